@@ -1,0 +1,120 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import GRPCCore
+import Identity
+import Messaging
+import Protocols
+import ServiceRuntime
+import SwiftProtobuf
+
+/// What waits for the caller, and deciding it.
+struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
+  private let transactor: Transactor
+  private let cache: ConfigurationCache
+  /// Calls that decide share transactions.
+  private let decisions: GroupCommit<Answer, StoredApproval>
+
+  private static let itemLimit = 10_000
+  private static let itemsPerTransaction = 500
+
+  init(transactor: Transactor, cache: ConfigurationCache) {
+    (self.transactor, self.cache) = (transactor, cache)
+    decisions = GroupCommit(transactor: transactor, tenant: \.caller.tenant) { answers, work in
+      try DecideApprovals(cache: cache)(answers, work)
+    }
+  }
+
+  func listPending(
+    request: Vestibule_Api_V1_ListPendingRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_ListPendingResponse {
+    let (caller, page) = (try Caller.current(in: request.tenant), try PageRequest<InstantKey>(request.page))
+    let found = try await transactor.read(tenants: [caller.tenant]) { [cache] connection in
+      try ListPending(cache: cache)(
+        caller, after: page.after, limit: page.limit, on: connection, at: Date())
+    }
+    return .with {
+      $0.approvals = found.map(Vestibule_Model_V1_Approval.init)
+      $0.nextPageToken = page.nextToken(after: found) {
+        InstantKey(at: $0.approval.openedAt, id: $0.approval.id)
+      }
+    }
+  }
+
+  func get(
+    request: Vestibule_Api_V1_GetApprovalRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Approval {
+    let caller = try Caller.current(in: request.tenant)
+    let id = try Field.id(request.id, at: "id")
+    let isAdministrator = try Principal.required().holds(.tenantAdministrator)
+    let found = try await transactor.read(tenants: [caller.tenant]) { [cache] connection in
+      try FindApproval(cache: cache)(
+        id, caller, isAdministrator: isAdministrator, on: connection, at: Date())
+    }
+    return Vestibule_Model_V1_Approval(found)
+  }
+
+  func decide(
+    request: Vestibule_Api_V1_DecideRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Approval {
+    let answer = Answer(
+      approval: try Field.id(request.id, at: "id"), caller: try Caller.current(in: request.tenant),
+      verdict: try ApprovalProcess.Verdict(request.verdict),
+      justification: try Field.text(
+        request.justification, at: "justification", limit: Limits.justification))
+    return Vestibule_Model_V1_Approval(try await decisions(answer))
+  }
+
+  func decideMany(
+    request: Vestibule_Api_V1_DecideManyRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_DecideManyResponse {
+    guard request.ids.count <= Self.itemLimit else {
+      throw Refusal(.tooManyItems, "Too many at once.", field: "ids", hint: "at most \(Self.itemLimit)")
+    }
+    let caller = try Caller.current(in: request.tenant)
+    let verdict = try ApprovalProcess.Verdict(request.verdict)
+    let justification = try Field.text(
+      request.justification, at: "justification", limit: Limits.justification)
+    let ids = try Field.ids(request.ids, at: "ids")
+    var results: [Vestibule_Api_V1_DecideResult] = []
+    for start in stride(from: 0, to: ids.count, by: Self.itemsPerTransaction) {
+      let answers = ids[start..<min(start + Self.itemsPerTransaction, ids.count)].map {
+        Answer(approval: $0, caller: caller, verdict: verdict, justification: justification)
+      }
+      let decided = try await transactor.commit(tenants: [caller.tenant]) { [cache] work in
+        try DecideApprovals(cache: cache)(answers, work)
+      }
+      results += zip(answers, decided).map { Vestibule_Api_V1_DecideResult($0.approval, $1) }
+    }
+    return .with { $0.results = results }
+  }
+}
+
+extension Caller {
+  /// The caller, who must be a person of this tenant.
+  fileprivate static func current(in tenant: String) throws -> Caller {
+    let (principal, tenant) = (try Principal.required(), try Field.id(tenant, at: "tenant"))
+    guard principal.tenant == tenant else { throw Refusal.notFound }
+    guard let subject = principal.subject else {
+      throw Refusal(.forbidden, "You are signed in, but not known here as a person.")
+    }
+    return Caller(tenant: tenant, subject: subject, organization: principal.organization)
+  }
+}
+
+extension Vestibule_Model_V1_Approval {
+  fileprivate init(_ stored: StoredApproval) {
+    self.init(stored.approval, epoch: stored.epoch)
+  }
+}
+
+extension Vestibule_Api_V1_DecideResult {
+  fileprivate init(_ id: UUID, _ result: Result<StoredApproval, Refusal>) {
+    self.init()
+    self.id = id.text
+    switch result {
+    case .success: break
+    case .failure(let why): refusal = Vestibule_Model_V1_Refusal(why)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import GRPCCore
+import Messaging
+import Postgres
+import ServiceLifecycle
+import ServiceRuntime
+
+/// Who may say yes, who did, and what happens when nobody does.
+struct ApprovalService: VestibuleService {
+  static let name = ServiceName.approval
+  static var migrations: [Migration] { ApprovalMigrations.all }
+
+  let cache = ConfigurationCache()
+  private let resources: ServiceResources
+  private let callers: RemotePrincipals
+
+  init(_ resources: ServiceResources) throws {
+    self.resources = resources
+    let configuration = resources.configuration
+    callers = try RemotePrincipals(
+      try configuration.requireRequestIntake(), files: configuration.transportFiles)
+  }
+
+  var principals: any PrincipalSource { callers }
+
+  var api: [any RegistrableRPCService] {
+    [
+      ApprovalsAPI(transactor: resources.transactor, cache: cache),
+      OperationsAPI(transactor: resources.transactor, republishers: [Republishing.approvals]),
+    ]
+  }
+
+  var workers: [any Service] {
+    [
+      callers,
+      DeadlineWorker(transactor: resources.transactor, logger: resources.logger) { due, work in
+        try TimeOutApprovals()(due, work)
+      },
+    ]
+  }
+}

@@ -1,0 +1,11 @@
+import Messaging
+import Postgres
+
+/// The history of the schema `approval`, oldest first.
+enum ApprovalMigrations {
+  static var all: [Migration] {
+    MessagingMigrations.core + MessagingMigrations.configurationCopy + [
+      Migration(name: "M0101_approval", sql: PackageResources.M0101_approval_sql)
+    ]
+  }
+}

@@ -1,0 +1,20 @@
+import Messaging
+import Protocols
+
+extension ApprovalService {
+  @SubscriptionsBuilder var subscriptions: [Subscription] {
+    On(.policyChanged, .organizationChanged, as: Vestibule_Events_V1_ConfigurationEvent.self) {
+      [cache] events, work in
+      try ConfigurationCopies(connection: work.connection, cache: cache).take(events)
+    }
+    On(.subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
+      try FollowSubjects()(events, work)
+    }
+    On(.requestSubmitted, as: Vestibule_Events_V1_RequestEvent.self) { [cache] events, work in
+      try OpenApprovals(cache: cache)(events, work)
+    }
+    On(.requestCanceled, .requestDenied, as: Vestibule_Events_V1_RequestEvent.self) { events, work in
+      try CancelApprovals()(events, work)
+    }
+  }
+}

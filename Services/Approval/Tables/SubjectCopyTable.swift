@@ -1,0 +1,61 @@
+import EntitlementModel
+import Foundation
+import Postgres
+
+/// What approval has to know of a person.
+struct SubjectCopy: Sendable {
+  let subject: Subject
+  let version: Version
+}
+
+/// The rows `subject_copy`.
+struct SubjectCopyTable {
+  let connection: Connection
+
+  /// Takes newer states.
+  func take(_ copies: [SubjectCopy]) throws {
+    let newest = Dictionary(copies.map { ($0.subject.id, $0) }) { $0.version < $1.version ? $1 : $0 }.values
+      .sorted { $0.subject.id < $1.subject.id }
+    guard !newest.isEmpty else { return }
+    let subjects = newest.map(\.subject)
+    try connection.execute(
+      """
+      INSERT INTO subject_copy AS s (id, tenant, epoch, version, is_barred, barred_until, has_left)
+      SELECT * FROM unnest(\(subjects.map(\.id)), \(subjects.map(\.tenant)),
+        \(newest.map { Int32($0.version.epoch) }), \(newest.map(\.version.number)),
+        \(subjects.map { $0.bar != nil }), \(subjects.map(\.bar?.until)), \(subjects.map { $0.leftAt != nil }))
+      ON CONFLICT (id) DO UPDATE
+      SET epoch = excluded.epoch, version = excluded.version, is_barred = excluded.is_barred,
+        barred_until = excluded.barred_until, has_left = excluded.has_left
+      WHERE s.tenant = excluded.tenant AND (s.epoch, s.version) < (excluded.epoch, excluded.version)
+      """)
+  }
+
+  /// Those of them who may not act now, and why.
+  func hindrances(
+    of ids: some Sequence<UUID>, tenants: Set<UUID>, at now: Date
+  ) throws -> [UUID: Hindrance] {
+    let sorted = ids.sorted()
+    guard !sorted.isEmpty else { return [:] }
+    let rows = try connection.rows(
+      """
+      SELECT id, has_left FROM subject_copy
+      WHERE id = ANY(\(sorted)) AND tenant = ANY(\(Array(tenants)))
+        AND (has_left OR is_barred AND (barred_until IS NULL OR barred_until > \(now)))
+      """
+    ) { row in (try row.next(UUID.self), try row.next(Bool.self) ? Hindrance.left : .barred) }
+    return Dictionary(uniqueKeysWithValues: rows)
+  }
+}
+
+/// Why somebody may decide nothing.
+enum Hindrance: Sendable, Equatable {
+  case barred, left
+
+  var reason: Reason {
+    switch self {
+    case .barred: Reason(.subjectBarred, "You are barred and may decide nothing.")
+    case .left: Reason(.subjectLeft, "You have left and may decide nothing.")
+    }
+  }
+}

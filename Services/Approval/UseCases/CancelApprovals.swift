@@ -1,0 +1,41 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Messaging
+import Protocols
+
+/// `request.canceled` and `request.denied`: nothing waits any more. One that comes before its `request.submitted`
+/// leaves a row, so that the late one opens nothing.
+struct CancelApprovals: Sendable {
+  func callAsFunction(_ events: [Received<Vestibule_Events_V1_RequestEvent>], _ work: Work) throws {
+    let newest = Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }.values
+    let endings = try newest.compactMap { event in
+      ApprovalProcess.neverOpened(try AccessRequest(event.body.request)).map {
+        ApprovalTable.Arrival(approval: $0, request: event.version)
+      }
+    }
+    let table = ApprovalTable(connection: work.connection)
+    let known = try table.receive(endings).filter { !$0.isStored }.map(\.id)
+    guard !known.isEmpty else { return }
+    try table.update(
+      try table.lock(known, tenants: Set(events.map(\.tenant))).values.compactMap { stored in
+        var approval = stored.approval
+        _ = approval.cancel()
+        return approval.version == stored.approval.version ? nil : approval
+      })
+  }
+}
+
+extension ApprovalProcess {
+  /// The approval of a request that ended before it was seen to wait; nil for one that has no policy, and so can not
+  /// have waited.
+  fileprivate static func neverOpened(_ request: AccessRequest) -> ApprovalProcess? {
+    request.assignmentPolicy.map { policy in
+      ApprovalProcess(
+        id: request.id, tenant: request.tenant, version: 1, state: .canceled, target: request.target,
+        requestor: request.requestor, accessPackage: request.accessPackage, assignmentPolicy: policy,
+        organization: request.organization, justification: request.justification,
+        openedAt: request.createdAt, expiresAt: request.createdAt)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Messaging
+import Protocols
+import SwiftProtobuf
+
+/// `request.submitted`: opens the approval of each request that waits for one, and arms its timeout.
+struct OpenApprovals: Sendable {
+  let cache: ConfigurationCache
+  static let timeout = "timeout"
+
+  func callAsFunction(_ events: [Received<Vestibule_Events_V1_RequestEvent>], _ work: Work) throws {
+    let newest = Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }.values
+    let policies = try Policies(
+      offeredBy: events, ConfigurationCopies(connection: work.connection, cache: cache))
+    let arrivals = try newest.map { event in
+      let request = try AccessRequest(event.body.request)
+      let (stage, policy) = try policies.firstStage(for: request, of: event.body)
+      let (approval, _) = ApprovalProcess.open(request, stage: stage, policy: policy)
+      return ApprovalTable.Arrival(approval: approval, request: event.version)
+    }
+    let table = ApprovalTable(connection: work.connection)
+    let receptions = try table.receive(arrivals)
+    try open(arrivals.map(\.approval), as: receptions.filter(\.isStored), work)
+    try answerAgain(receptions.filter { !$0.isStored }.map(\.id), of: Set(events.map(\.tenant)), table, work)
+  }
+
+  private func open(_ approvals: [ApprovalProcess], as stored: [ApprovalTable.Reception], _ work: Work) throws
+  {
+    let epochs = Dictionary(uniqueKeysWithValues: stored.map { ($0.id, $0.epoch) })
+    let opened = approvals.compactMap { approval in
+      epochs[approval.id].map { StoredApproval(approval: approval, epoch: $0) }
+    }
+    try DeadlineTable(connection: work.connection).arm(
+      opened.map { stored in
+        Deadline(
+          aggregate: stored.approval.id, kind: Self.timeout, tenant: stored.approval.tenant,
+          version: Version(epoch: stored.epoch, number: stored.approval.version),
+          dueAt: stored.approval.expiresAt)
+      })
+    for stored in opened { try work.tell([.stageOpened], about: stored) }
+  }
+
+  /// A request that waits again has forgotten its answer: request-intake was restored from a backup.
+  private func answerAgain(
+    _ ids: [UUID], of tenants: Set<UUID>, _ table: ApprovalTable, _ work: Work
+  ) throws {
+    guard !ids.isEmpty else { return }
+    for stored in try table.find(ids, tenants: tenants).values where stored.approval.outcome != nil {
+      try work.tell([.completed], about: stored)
+    }
+  }
+}
+
+/// The policies of a batch of requests, as they are now.
+private struct Policies {
+  private let objects: [UUID: Vestibule_Model_V1_ConfigurationObject]
+
+  init(offeredBy events: [Received<Vestibule_Events_V1_RequestEvent>], _ copies: ConfigurationCopies) throws {
+    let ids = events.compactMap { UUID(text: $0.body.request.assignmentPolicy) }
+    objects = try copies.load(Set(ids), offering: events.flatMap(\.body.snapshots))
+  }
+
+  /// The first stage of the request's policy; of its snapshot, if the policy has none any more.
+  func firstStage(
+    for request: AccessRequest, of event: Vestibule_Events_V1_RequestEvent
+  ) throws -> (AssignmentPolicy.Stage, policy: UUID) {
+    guard let id = request.assignmentPolicy else { throw Self.missing(request) }
+    if let current = try objects[id].flatMap({ try AssignmentPolicy($0).approval.stages.first }) {
+      return (current, id)
+    }
+    guard let snapshot = event.snapshots.first(where: { UUID(text: $0.id) == id }) else {
+      throw Self.missing(request)
+    }
+    let object = try Vestibule_Model_V1_ConfigurationObject(serializedBytes: snapshot.object)
+    guard let stage = try AssignmentPolicy(object).approval.stages.first else { throw Self.missing(request) }
+    return (stage, id)
+  }
+
+  private static func missing(_ request: AccessRequest) -> Refusal {
+    Refusal(
+      .unknownReference, "A request that waits for approval names no policy with a stage.",
+      field: "assignment_policy", hint: request.id.text)
+  }
+}

@@ -1,0 +1,135 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import GRPCCore
+import Protocols
+import SwiftProtobuf
+
+/// Brings a running tenant to what a file says; what is so already is left alone.
+struct TenantApplication {
+  let file: TenantFile
+  let connection: ServiceConnection
+  let tokens: Tokens
+  let isDryRun: Bool
+  /// Told a line for each object that is, or would be, changed.
+  let tell: (String) -> Void
+
+  /// - Returns: how many objects were (or would be) created or changed.
+  func run() async throws -> Int {
+    var changed = 0
+    // What only the operator may do: the tenant, and the issuers through which its administrators sign in.
+    let operating = try tokens.operating()
+    for object in file.objects where object.kind == .tenant { changed += try await put(object, operating) }
+    for object in file.objects where object.kind == .issuer && object.issuer.organization.isEmpty {
+      changed += try await put(object, operating)
+    }
+    let administering = try tokens.administering(file.tenantName)
+    for subject in file.subjects { changed += try await put(subject, administering) }
+    let order: [Vestibule_Api_V1_Kind] = [
+      .catalog, .resource, .accessPackage, .connectedOrganization, .issuer, .assignmentPolicy,
+      .roleAssignment,
+      .domainList, .lifecycleSettings,
+    ]
+    for kind in order {
+      for object in file.objects
+      where object.kind == kind && !(kind == .issuer && object.issuer.organization.isEmpty) {
+        changed += try await put(object, administering)
+      }
+    }
+    return changed
+  }
+
+  private func put(_ object: Vestibule_Model_V1_ConfigurationObject, _ token: String) async throws -> Int {
+    let now = try await stored(object, token)
+    if let now, now.hasSameContent(as: object) { return 0 }
+    tell("\(now == nil ? "+" : "~") \(object.kind.text) \(object.name)")
+    if !isDryRun {
+      try await naming(object.name) {
+        _ = try await connection.configuration.put(.with { $0.object = object }, metadata: .bearer(token))
+      }
+    }
+    return 1
+  }
+
+  private func put(_ subject: Vestibule_Model_V1_Subject, _ token: String) async throws -> Int {
+    let now = try await orNil {
+      try await connection.subjects.get(
+        .with {
+          $0.tenant = subject.tenant
+          $0.id = subject.id
+        }, metadata: .bearer(token))
+    }
+    if let now, now.hasSameContent(as: subject) { return 0 }
+    tell("\(now == nil ? "+" : "~") subject \(subject.name)")
+    if !isDryRun {
+      try await naming(subject.name) {
+        _ = try await connection.subjects.put(.with { $0.subject = subject }, metadata: .bearer(token))
+      }
+    }
+    return 1
+  }
+
+  private func stored(
+    _ object: Vestibule_Model_V1_ConfigurationObject, _ token: String
+  ) async throws -> Vestibule_Model_V1_ConfigurationObject? {
+    try await orNil {
+      try await connection.configuration.get(
+        .with {
+          $0.tenant = object.tenant
+          $0.id = object.id
+        }, metadata: .bearer(token))
+    }
+  }
+
+  /// A dry run on a tenant that is not there yet finds nothing, and nobody who may look.
+  private func orNil<Answer: Sendable>(_ body: () async throws -> Answer) async throws -> Answer? {
+    do {
+      return try await body()
+    } catch let error as RPCError
+      where error.code == .notFound || (isDryRun && error.code == .unauthenticated)
+    {
+      return nil
+    }
+  }
+
+  private func naming(_ name: String, _ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let error as RPCError {
+      throw Failure.file(name, Failure.text(of: error))
+    }
+  }
+}
+
+extension Vestibule_Model_V1_ConfigurationObject {
+  /// Whether it says the same, whatever its version, and whatever the service filled in itself.
+  func hasSameContent(as other: Self) -> Bool {
+    var (left, right) = (self, other)
+    left.clearVersion()
+    right.clearVersion()
+    left.clearFilledIn()
+    right.clearFilledIn()
+    left.normalize()
+    right.normalize()
+    return left == right
+  }
+
+  mutating func clearFilledIn() {
+    guard case .accessPackage(var package) = object else { return }
+    for index in package.resourceRoles.indices {
+      package.resourceRoles[index].originSystem = ""
+      package.resourceRoles[index].originID = ""
+      package.resourceRoles[index].kind = .notSpecified
+    }
+    object = .accessPackage(package)
+  }
+}
+
+extension Vestibule_Model_V1_Subject {
+  func hasSameContent(as other: Self) -> Bool {
+    name == other.name && email == other.email && displayName == other.displayName && kind == other.kind
+      && Set(identities.map { [$0.issuer, $0.subject] })
+        == Set(other.identities.map { [$0.issuer, $0.subject] })
+      && (other.organization.isEmpty || organization == other.organization) && hasBar == other.hasBar
+  }
+}

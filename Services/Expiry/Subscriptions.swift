@@ -1,0 +1,18 @@
+import Messaging
+import Protocols
+
+extension ExpiryService {
+  @SubscriptionsBuilder var subscriptions: [Subscription] {
+    On(
+      .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
+      .assignmentExpired, .assignmentRemoved, as: Vestibule_Events_V1_AssignmentEvent.self
+    ) { events, work in
+      try ArmAssignments()(events, work)
+    }
+    On(
+      .guestBlocked, .guestRevived, .guestDeleted, as: Vestibule_Events_V1_GuestEvent.self
+    ) { events, work in
+      try ArmGuests()(events, work)
+    }
+  }
+}

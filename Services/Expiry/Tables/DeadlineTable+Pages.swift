@@ -1,0 +1,19 @@
+import EntitlementModel
+import Foundation
+import Messaging
+import Postgres
+import ServiceRuntime
+
+extension DeadlineTable {
+  /// What will happen in a tenant, soonest first.
+  func page(tenant: UUID, after key: InstantKey?, limit: Int) throws -> [Deadline] {
+    var sql: SQL = """
+      SELECT aggregate, kind, tenant, epoch, version, due_at, ends_at FROM deadline
+      WHERE tenant = \(tenant) AND due_at IS NOT NULL
+      """
+    if let key {
+      sql += " AND due_at >= \(key.at) AND (due_at, aggregate) > (\(key.at), \(key.id))"
+    }
+    return try connection.rows(sql + " ORDER BY due_at, aggregate LIMIT \(limit)")
+  }
+}

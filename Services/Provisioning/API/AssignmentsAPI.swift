@@ -1,0 +1,91 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import GRPCCore
+import Identity
+import Messaging
+import Postgres
+import Protocols
+import ServiceRuntime
+import SwiftProtobuf
+
+/// Who has what until when.
+struct AssignmentsAPI: Vestibule_Api_V1_Assignments.SimpleServiceProtocol {
+  let transactor: Transactor
+  let settle: Settlement
+
+  func get(
+    request: Vestibule_Api_V1_GetAssignmentRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_AssignmentDetail {
+    let (tenant, id) = (try Field.id(request.tenant, at: "tenant"), try Field.id(request.id, at: "id"))
+    let permission = Permission(principal: try Principal.required(), tenant: tenant)
+    let cache = settle.cache
+    return try await transactor.read(tenants: [tenant]) { connection in
+      guard let assignment = try AssignmentTable(connection: connection).read([id], of: [tenant]).first else {
+        throw Refusal.notFound
+      }
+      let catalog = try PackageCatalog(connection: connection, cache: cache).of(assignment.accessPackage)
+      try permission.requireOwner(assignment.target.subject, orManagerOf: catalog)
+      let roles = try EntitlementTable(connection: connection).read(
+        of: [assignment.target.subject], of: [tenant])
+      let epoch = try connection.epoch()
+      return Vestibule_Api_V1_AssignmentDetail(assignment, roles: roles, epoch: epoch)
+    }
+  }
+
+  func list(
+    request: Vestibule_Api_V1_ListAssignmentsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_ListAssignmentsResponse {
+    let (tenant, page) = (try Field.id(request.tenant, at: "tenant"), try PageRequest<UUID>(request.page))
+    let principal = try Principal.required()
+    let permission = Permission(principal: principal, tenant: tenant)
+    let named = try Field.optionalID(request.targetSubject, at: "target_subject")
+    let target = request.all ? named : named ?? principal.subject
+    if let target {
+      try permission.requireOwner(target, orManagerOf: nil)
+    } else {
+      try permission.requireManager(of: nil)
+    }
+    return try await transactor.read(tenants: [tenant]) { connection in
+      let found = try AssignmentTable(connection: connection)
+        .page(after: page.after, of: [tenant], target: target, limit: page.limit)
+      let epoch = try connection.epoch()
+      return .with {
+        $0.assignments = found.map { Vestibule_Model_V1_Assignment($0, epoch: epoch) }
+        $0.nextPageToken = page.nextToken(after: found, \.id)
+      }
+    }
+  }
+
+  func reprocess(
+    request: Vestibule_Api_V1_ReprocessRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Assignment {
+    let (tenant, id) = (try Field.id(request.tenant, at: "tenant"), try Field.id(request.id, at: "id"))
+    let permission = Permission(principal: try Principal.required(), tenant: tenant)
+    let reprocess = ReprocessAssignment(settle: settle)
+    return try await transactor.commit(tenants: [tenant]) { work in
+      let assignment = try reprocess(id, tenant: tenant, permission, work)
+      return Vestibule_Model_V1_Assignment(
+        assignment, epoch: try work.connection.epoch())
+    }
+  }
+}
+
+extension Vestibule_Api_V1_AssignmentDetail {
+  init(_ assignment: Assignment, roles: [HeldRole], epoch: Int) {
+    self.init()
+    self.assignment = Vestibule_Model_V1_Assignment(assignment, epoch: epoch)
+    entitlements = roles.filter {
+      $0.entitlement.claims.contains(assignment.id) || $0.releasing.contains(assignment.id)
+    }.sorted { $0.id < $1.id }.map { Vestibule_Api_V1_Entitlement($0.entitlement) }
+  }
+}
+
+extension Vestibule_Api_V1_Entitlement {
+  init(_ entitlement: Entitlement) {
+    self.init()
+    (resource, role) = (entitlement.id.resource.text, entitlement.id.role)
+    (originSystem, state) = (entitlement.originSystem, entitlement.state.rawValue)
+    (attempts, lastError) = (Int32(clamping: entitlement.attempts), entitlement.lastError)
+  }
+}

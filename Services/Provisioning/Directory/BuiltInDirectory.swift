@@ -1,0 +1,50 @@
+import EntitlementModel
+import Foundation
+import Postgres
+
+/// The directory that comes with the product: a connector whose target is the schema `directory`.
+struct BuiltInDirectory: EmbeddedConnector {
+  static let originSystem = "directory"
+
+  var name: String { Self.originSystem }
+
+  func settle(_ accounts: [AccountCommand], on connection: Connection) throws -> [AccountAnswer] {
+    let users = DirectoryUserTable(connection: connection)
+    let wanted = accounts.filter { $0.wish == .present }
+    let present = try users.ensure(wanted)
+    try users.disable(accounts.filter { $0.wish == .blocked })
+    let deleted = accounts.filter { $0.wish == .deleted }
+    try MembershipTable(connection: connection).removeAll(of: deleted)
+    try users.delete(deleted)
+    return accounts.map { command in
+      switch command.wish {
+      case .present: present[command.guest].map(AccountAnswer.success) ?? .failure(.refused)
+      case .blocked: .success(.blocked)
+      case .deleted: .success(.deleted)
+      }
+    }
+  }
+
+  func observe(_ roles: [RoleCommand], on connection: Connection) throws -> [RoleAnswer] {
+    let there = try MembershipTable(connection: connection).existing(roles.compactMap(Membership.init))
+    return roles.map { command in
+      Membership(command).map { .success(there.contains($0)) } ?? .failure(.refused)
+    }
+  }
+
+  func change(_ roles: [RoleCommand], on connection: Connection) throws -> [RoleAnswer] {
+    let memberships = MembershipTable(connection: connection)
+    let granted = roles.filter(\.isWanted)
+    let resources = try DirectoryResourceTable(connection: connection).existing(granted)
+    let grantable = granted.filter { resources.contains(DirectoryResource.Key($0)) }.compactMap(
+      Membership.init)
+    let added = try memberships.add(grantable)
+    try memberships.remove(roles.filter { !$0.isWanted }.compactMap(Membership.init))
+    return roles.map { command in
+      guard let membership = Membership(command) else { return .failure(.refused) }
+      guard command.isWanted else { return .success(true) }
+      guard resources.contains(DirectoryResource.Key(command)) else { return .failure(.resourceMissing) }
+      return .success(!added.contains(membership))
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import Messaging
+import Postgres
+
+/// The history of the schemas `provisioning` and `directory`.
+enum ProvisioningMigrations {
+  static var all: [Migration] {
+    MessagingMigrations.core + MessagingMigrations.configurationCopy + [
+      Migration(name: "M0100_provisioning", sql: PackageResources.M0100_provisioning_sql),
+      Migration(name: "M0101_directory", sql: PackageResources.M0101_directory_sql),
+    ]
+  }
+}

@@ -1,0 +1,54 @@
+import EntitlementModel
+import GRPCCore
+import Messaging
+import Postgres
+import ServiceLifecycle
+import ServiceRuntime
+
+/// Guests, their accounts, and what they have until when.
+struct ProvisioningService: VestibuleService {
+  static let name = ServiceName.provisioning
+  static var migrations: [Migration] { ProvisioningMigrations.all }
+
+  let principals: any PrincipalSource
+  private let remotePrincipals: RemotePrincipals
+  private let resources: ServiceResources
+  let settle: Settlement
+
+  init(_ resources: ServiceResources) throws {
+    let configuration = try ProvisioningConfiguration(resources.configuration)
+    self.resources = resources
+    settle = Settlement(connectors: configuration.connectors(resources), cache: ConfigurationCache())
+    remotePrincipals = try RemotePrincipals(
+      configuration.requestIntake, files: resources.configuration.transportFiles)
+    principals = remotePrincipals
+    addMetrics()
+  }
+
+  var api: [any RegistrableRPCService] {
+    let transactor = resources.transactor
+    return [
+      AssignmentsAPI(transactor: transactor, settle: settle),
+      GuestsAPI(transactor: transactor),
+      OperationsAPI(transactor: transactor, republishers: Republishers.all) { connection in
+        try TenantTable(connection: connection).all()
+      },
+    ]
+  }
+
+  var workers: [any Service] {
+    guard settle.connectors.hasExternal else { return [remotePrincipals] }
+    let worker = EntitlementWorker(transactor: resources.transactor, settle: settle, logger: resources.logger)
+    return [remotePrincipals, worker]
+  }
+
+  private func addMetrics() {
+    let database = resources.database
+    resources.metrics.gauge(
+      "vestibule_pending_entitlement_seconds",
+      help: "Age of the oldest change that a connector has not confirmed."
+    ) {
+      try? await database.transaction(readOnly: true) { try GuestWorkTable(connection: $0).oldestPending() }
+    }
+  }
+}

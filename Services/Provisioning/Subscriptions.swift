@@ -1,0 +1,28 @@
+import Messaging
+import Protocols
+
+/// What the service reads, and what it does with it.
+extension ProvisioningService {
+  /// Configuration comes first, so that a batch's own news count for its deliveries.
+  @SubscriptionsBuilder var subscriptions: [Subscription] {
+    On(
+      .packageChanged, .organizationChanged, .settingsChanged,
+      as: Vestibule_Events_V1_ConfigurationEvent.self,
+      do: FollowConfiguration(settle: settle).callAsFunction)
+    On(
+      .subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self,
+      do: FollowSubjects(settle: settle).callAsFunction)
+    On(
+      .requestApproved, as: Vestibule_Events_V1_RequestEvent.self,
+      do: FulfilRequests(settle: settle).callAsFunction)
+    On(
+      .requestSubmitted, .requestDenied, .requestCanceled, as: Vestibule_Events_V1_RequestEvent.self,
+      do: FollowRequests(settle: settle).callAsFunction)
+    On(
+      .assignmentExpiryDue, as: Vestibule_Events_V1_Due.self,
+      do: ExpireAssignments(settle: settle).callAsFunction)
+    On(
+      .guestBlockDue, .guestDeletionDue, as: Vestibule_Events_V1_Due.self,
+      do: BlockAndDeleteGuests(settle: settle).callAsFunction)
+  }
+}

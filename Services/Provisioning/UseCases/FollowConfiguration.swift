@@ -1,0 +1,38 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Messaging
+import Postgres
+import Protocols
+
+/// Keeps copies of what the tenants have configured. New lifecycle settings move what is scheduled.
+struct FollowConfiguration {
+  let settle: Settlement
+
+  private static let guestsPerPage = 500
+
+  func callAsFunction(_ events: [Received<Vestibule_Events_V1_ConfigurationEvent>], _ work: Work) throws {
+    try ConfigurationCopies(connection: work.connection, cache: settle.cache).take(events)
+    try TenantTable(connection: work.connection).know(Set(events.map(\.tenant)).sorted())
+    try DirectoryResourceTable(connection: work.connection)
+      .register(events.reduce(into: []) { $0.formUnion($1.body.object.directoryResources) })
+    let changed = Set(events.filter { $0.body.object.kind == .lifecycleSettings }.map(\.tenant))
+    for tenant in changed.sorted() { try retime(tenant, work) }
+  }
+
+  private func retime(_ tenant: UUID, _ work: Work) throws {
+    let lifecycle = try Lifecycle(
+      guests: [], tenants: [tenant], connection: work.connection, cache: settle.cache)
+    var last: UUID?
+    while true {
+      let holdings = try Holdings.lockIdle(after: last, tenant: tenant, limit: Self.guestsPerPage, work)
+      let ids = holdings.guests.current.keys.sorted()
+      for id in ids {
+        holdings.change(guest: id) { $0.retime(lifecycle.settings(of: tenant), at: work.now) }
+      }
+      try settle(holdings)
+      guard ids.count == Self.guestsPerPage else { return }
+      last = ids.last
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Messaging
+import Postgres
+import Protocols
+
+/// Does what approved requests ask for: gives access, more time, or takes access away. An assignment bears the id of
+/// the request that made it, so an event that comes again finds its work done.
+struct FulfilRequests {
+  let settle: Settlement
+
+  func callAsFunction(_ events: [Received<Vestibule_Events_V1_RequestEvent>], _ work: Work) throws {
+    let requests = try events.map { try AccessRequest($0.body.request) }
+    let tenants = Set(events.map(\.tenant))
+    let holdings = try Holdings.lock(
+      guests: Set(requests.map(\.target.subject)), assignments: Set(requests.map(\.assignment)), of: tenants,
+      work)
+    let conditions = try DeliveryConditions(
+      for: requests.filter { $0.kind.purpose == .add }, snapshots: events.flatMap(\.body.snapshots),
+      tenants: holdings.tenants, work, settle.cache)
+    for request in requests {
+      switch request.kind.purpose {
+      case .add: give(request, conditions, holdings)
+      case .update: extend(request, holdings)
+      case .remove: remove(request, holdings)
+      }
+    }
+    try close(events, requests, holdings)
+    try settle(holdings)
+  }
+
+  private func give(_ request: AccessRequest, _ conditions: DeliveryConditions, _ holdings: Holdings) {
+    guard holdings.assignments[request.id] == nil else { return }
+    let assignment = Assignment.begin(request)
+    holdings.add(assignment)
+    switch conditions.roles(for: request) {
+    case .success(let roles): holdings.begin(assignment, roles: roles)
+    case .failure(let obstacle): holdings.change(assignment: request.id) { $0.fail(obstacle.failure) }
+    }
+  }
+
+  private func extend(_ request: AccessRequest, _ holdings: Holdings) {
+    guard let before = holdings.assignments[request.assignment] else { return }
+    holdings.change(assignment: request.assignment) { $0.extend(request) }
+    // What is over stays over: the request hears of it once more.
+    if holdings.assignments[request.assignment] == before { tellAgain(before, holdings) }
+  }
+
+  private func remove(_ request: AccessRequest, _ holdings: Holdings) {
+    guard let assignment = holdings.assignments[request.assignment] else {
+      holdings.add(Assignment.tombstone(request, at: holdings.work.now))
+      return holdings.tell(.removed, of: request.assignment)
+    }
+    var isRemoved = false
+    holdings.change(assignment: assignment.id) {
+      isRemoved = $0.remove(because: request.kind.endReason)
+      return []
+    }
+    if isRemoved { holdings.releaseRoles(of: assignment) } else { tellAgain(assignment, holdings) }
+  }
+
+  private func tellAgain(_ assignment: Assignment, _ holdings: Holdings) {
+    if let fact = assignment.presentFact { holdings.tell(fact, of: assignment.id) }
+  }
+
+  /// They wait for approval no longer.
+  private func close(
+    _ events: [Received<Vestibule_Events_V1_RequestEvent>], _ requests: [AccessRequest], _ holdings: Holdings
+  ) throws {
+    let table = OpenRequestTable(connection: holdings.work.connection)
+    try table.forget(requests.filter { $0.kind.purpose == .add }.map(\.id), of: holdings.tenants)
+    try table.take(
+      zip(events, requests).filter { $1.kind.purpose != .add }.map { event, request in
+        OpenRequest(
+          request: request.id, tenant: event.tenant, subject: request.target.subject, version: event.version,
+          isOpen: false)
+      })
+  }
+}
+
+extension Assignment {
+  /// Stands for an assignment whose removal came before the request that would have made it: that one, when it comes,
+  /// finds it over.
+  fileprivate static func tombstone(_ request: AccessRequest, at now: Date) -> Assignment {
+    Assignment(
+      id: request.assignment, tenant: request.tenant, version: 1, state: .expired, target: request.target,
+      accessPackage: request.accessPackage, assignmentPolicy: request.assignmentPolicy,
+      organization: request.organization, term: Term(), startsAt: nil, deliveredAt: nil, endsAt: nil,
+      endReason: request.kind.endReason, endedAt: now, failure: nil, answeredRequest: nil)
+  }
+}
+
+extension AccessRequest.Kind {
+  fileprivate var endReason: Assignment.EndReason {
+    switch self {
+    case .userAdd, .userUpdate, .userRemove: .removedByPerson
+    case .adminAdd, .adminUpdate, .adminRemove: .removedByAdministrator
+    case .systemAdd, .systemUpdate, .systemRemove: .personLeft
+    }
+  }
+}

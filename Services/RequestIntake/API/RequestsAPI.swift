@@ -1,0 +1,127 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import GRPCCore
+import Identity
+import Messaging
+import Protocols
+import ServiceRuntime
+import SwiftProtobuf
+
+/// Asking for access, for more time, for its end.
+struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
+  private let transactor: Transactor
+  private let store: ConfigurationStore
+  private let submissions: GroupCommit<Submission, Vestibule_Model_V1_Request>
+  private let extensions: GroupCommit<Extension, Vestibule_Model_V1_Request>
+  private let removals: GroupCommit<Removal, Vestibule_Model_V1_Request>
+  private static let chunk = 500
+  private static let mostAtOnce = 100_000
+
+  init(transactor: Transactor, store: ConfigurationStore) {
+    (self.transactor, self.store) = (transactor, store)
+    submissions = GroupCommit(
+      transactor: transactor, tenant: \.tenant, perform: SubmitRequests(store: store).callAsFunction)
+    extensions = GroupCommit(
+      transactor: transactor, tenant: \.tenant, perform: ExtendAssignments(store: store).callAsFunction)
+    removals = GroupCommit(
+      transactor: transactor, tenant: \.tenant, perform: RemoveAssignments(store: store).callAsFunction)
+  }
+
+  func submit(
+    request: Vestibule_Api_V1_SubmitRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Request {
+    try await submissions(try Submission(request, by: try Principal.required()))
+  }
+
+  func submitMany(
+    request: RPCAsyncSequence<Vestibule_Api_V1_SubmitRequest, any Error>, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_SubmitManyResponse {
+    let principal = try Principal.required()
+    var response = Vestibule_Api_V1_SubmitManyResponse()
+    var chunk: [Result<Submission, Refusal>] = []
+    for try await message in request {
+      guard response.results.count + chunk.count < Self.mostAtOnce else {
+        throw Refusal(.tooManyItems, "Send at most \(Self.mostAtOnce) requests at once.")
+      }
+      chunk.append(Result { () throws(Refusal) in try Submission(message, by: principal) })
+      if chunk.count == Self.chunk {
+        response.results += try await submit(chunk)
+        chunk = []
+      }
+    }
+    response.results += try await submit(chunk)
+    return response
+  }
+
+  func extend(
+    request: Vestibule_Api_V1_ExtendRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Request {
+    try await extensions(Extension(ask: try AssignmentAsk(request, by: try Principal.required())))
+  }
+
+  func remove(
+    request: Vestibule_Api_V1_RemoveRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Request {
+    try await removals(Removal(ask: try AssignmentAsk(request, by: try Principal.required())))
+  }
+
+  func cancel(
+    request: Vestibule_Api_V1_CancelRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Request {
+    let principal = try Principal.required()
+    let (tenant, id) = (try principal.tenant(named: request.tenant), try Field.id(request.id, at: "id"))
+    return try await transactor.commit(tenants: [tenant]) { [store] work in
+      try CancelRequest(store: store)(id, tenant: tenant, principal: principal, work)
+    }
+  }
+
+  func get(
+    request: Vestibule_Api_V1_GetRequestRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Request {
+    let principal = try Principal.required()
+    let (tenant, id) = (try principal.tenant(named: request.tenant), try Field.id(request.id, at: "id"))
+    return try await transactor.read(tenants: [tenant]) { [store] connection in
+      try ReadRequests(store: store).get(id, tenant: tenant, principal: principal, on: connection)
+    }
+  }
+
+  func list(
+    request: Vestibule_Api_V1_ListRequestsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_ListRequestsResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(named: request.tenant)
+    let person = try Field.optionalID(request.targetSubject, at: "target_subject")
+    let package = try Field.optionalID(request.accessPackage, at: "access_package")
+    let page = try PageRequest<RequestTable.Key>(request.page)
+    let scope: ReadRequests.Scope = person.map { .of($0) } ?? (request.all ? .all : .own)
+    let (requests, next) = try await transactor.read(tenants: [tenant]) { [store] connection in
+      try ReadRequests(store: store)
+        .list(scope, package: package, tenant: tenant, page: page, principal: principal, on: connection)
+    }
+    return .with {
+      $0.requests = requests
+      $0.nextPageToken = PageToken.encode(next)
+    }
+  }
+
+  /// One chunk in a transaction of its own; what cannot be read is refused at its place.
+  private func submit(
+    _ chunk: [Result<Submission, Refusal>]
+  ) async throws -> [Vestibule_Api_V1_SubmitResult] {
+    let items = chunk.compactMap { try? $0.get() }
+    var answers: ArraySlice<RequestAnswers.Answer> = []
+    if !items.isEmpty {
+      let submitRequests = SubmitRequests(store: store)
+      answers = try await transactor.commit(tenants: Set(items.map(\.tenant))) { work in
+        try submitRequests(items, work)
+      }[...]
+    }
+    return chunk.map { item in
+      switch item {
+      case .failure(let refusal): Vestibule_Api_V1_SubmitResult(.failure(refusal))
+      case .success: Vestibule_Api_V1_SubmitResult(answers.popFirst() ?? .failure(.notFound))
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import GRPCCore
+import Identity
+import Messaging
+import Postgres
+import Protocols
+import ServiceRuntime
+import SwiftProtobuf
+
+/// The people a tenant knows.
+struct SubjectsAPI: Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
+  let transactor: Transactor
+  let store: ConfigurationStore
+  let principals: LocalPrincipals
+  private static let chunk = 500
+  private static let mostAtOnce = 100_000
+
+  init(transactor: Transactor, store: ConfigurationStore, principals: LocalPrincipals) {
+    (self.transactor, self.store, self.principals) = (transactor, store, principals)
+  }
+
+  func put(
+    request: Vestibule_Api_V1_PutSubjectRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Subject {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.subject.tenant)
+    let answers = try await save([request.subject], tenant, principal)
+    guard let answer = answers.first else { throw Refusal.notFound }
+    return try answer.get()
+  }
+
+  func putMany(
+    request: RPCAsyncSequence<Vestibule_Api_V1_PutSubjectRequest, any Error>, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_PutManySubjectsResponse {
+    let principal = try Principal.required()
+    var response = Vestibule_Api_V1_PutManySubjectsResponse()
+    var (chunk, tenant, start) = ([Vestibule_Model_V1_Subject](), UUID?.none, 0)
+    for try await message in request {
+      let own = try principal.tenant(administered: message.subject.tenant)
+      guard start + chunk.count < Self.mostAtOnce else {
+        throw Refusal(.tooManyItems, "Send at most \(Self.mostAtOnce) people at once.")
+      }
+      if let tenant, tenant != own || chunk.count == Self.chunk {
+        response.add(try await save(chunk, tenant, principal), from: start)
+        (chunk, start) = ([], start + chunk.count)
+      }
+      chunk.append(message.subject)
+      tenant = own
+    }
+    if let tenant { response.add(try await save(chunk, tenant, principal), from: start) }
+    return response
+  }
+
+  func get(
+    request: Vestibule_Api_V1_GetSubjectRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Subject {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    let id = try Field.id(request.id, at: "id")
+    return try await transactor.read(tenants: [tenant]) { connection in
+      try ReadSubjects().get(id, tenant: tenant, principal: principal, on: connection)
+    }
+  }
+
+  func list(
+    request: Vestibule_Api_V1_ListSubjectsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_ListSubjectsResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    let page = try PageRequest<UUID>(request.page)
+    let subjects = try await transactor.read(tenants: [tenant]) { connection in
+      try ReadSubjects().list(tenant: tenant, page: page, principal: principal, on: connection)
+    }
+    return .with {
+      $0.subjects = subjects
+      $0.nextPageToken = page.nextToken(after: subjects) { UUID(text: $0.id) }
+    }
+  }
+
+  func end(
+    request: Vestibule_Api_V1_EndSubjectRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Subject {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    let id = try Field.id(request.id, at: "id")
+    let reason = try Field.text(request.reason, at: "reason", limit: Limits.justification)
+    let ended = try await transactor.commit(tenants: [tenant]) { [store] work in
+      try EndSubject(store: store)(id, reason: reason, tenant: tenant, principal: principal, work)
+    }
+    principals.forget()
+    return ended
+  }
+
+  private func save(
+    _ subjects: [Vestibule_Model_V1_Subject], _ tenant: UUID, _ principal: Principal
+  ) async throws -> [PutSubjects.Answer] {
+    do {
+      let answers = try await transactor.commit(tenants: [tenant]) { [store] work in
+        try PutSubjects(store: store)(subjects, tenant: tenant, principal: principal, work)
+      }
+      principals.forget()
+      return answers
+    } catch let error as DatabaseError where error.code == .insufficientPrivilege {
+      // An id is another tenant's, of which nothing may be said.
+      throw Refusal.notFound
+    } catch let error as DatabaseError where error.constraint == "subject_name" {
+      throw Refusal(.nameTaken, "Another person has just been given this name.", field: "name")
+    }
+  }
+}
+
+extension Vestibule_Api_V1_PutManySubjectsResponse {
+  fileprivate mutating func add(_ answers: [PutSubjects.Answer], from start: Int) {
+    for (index, answer) in answers.enumerated() {
+      switch answer {
+      case .success: saved += 1
+      case .failure(let refusal):
+        refused.append(
+          .with {
+            $0.index = Int32(start + index)
+            $0.refusal = Vestibule_Model_V1_Refusal(refusal)
+          })
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Protocols
+
+extension Principal {
+  /// The tenant that a call names, or the caller's own when it names none.
+  ///
+  /// - Throws: `notFound` for a tenant that is not the caller's.
+  func tenant(named text: String) throws(Refusal) -> UUID {
+    guard let own = tenant else { throw .notFound }
+    guard text.isEmpty || UUID(text: text) == own else { throw .notFound }
+    return own
+  }
+}
+
+extension Submission {
+  init(_ message: Vestibule_Api_V1_SubmitRequest, by principal: Principal) throws(Refusal) {
+    let tenant = try principal.tenant(named: message.tenant)
+    do throws(ContractError) {
+      let schedule = message.schedule
+      self.init(
+        principal: principal, tenant: tenant,
+        accessPackage: try Field.id(message.accessPackage, at: "access_package"),
+        assignmentPolicy: try Field.optionalID(message.assignmentPolicy, at: "assignment_policy"),
+        targetSubject: try Field.optionalID(message.targetSubject, at: "target_subject"),
+        targetEmail: try Field.text(message.targetEmail, at: "target_email", limit: 320),
+        justification: try Field.text(
+          message.justification, at: "justification", limit: Limits.justification),
+        startsAt: try Field.optionalInstant(
+          schedule.hasStartDateTime ? schedule.startDateTime : nil, at: "schedule.start_date_time"),
+        endsAt: try Field.optionalInstant(
+          schedule.hasEndDateTime ? schedule.endDateTime : nil, at: "schedule.end_date_time"),
+        idempotencyKey: try Field.text(message.idempotencyKey, at: "idempotency_key", limit: 256))
+    } catch {
+      throw error.refusal
+    }
+    if !targetEmail.isEmpty, DomainName(email: targetEmail) == nil {
+      throw Refusal(
+        .malformed, "This is no e-mail address.", field: "target_email", hint: "name@fabrikam.example")
+    }
+  }
+}
+
+extension AssignmentAsk {
+  init(_ message: Vestibule_Api_V1_ExtendRequest, by principal: Principal) throws(Refusal) {
+    try self.init(
+      principal, message.tenant, message.assignment, message.justification, key: message.idempotencyKey)
+  }
+
+  init(_ message: Vestibule_Api_V1_RemoveRequest, by principal: Principal) throws(Refusal) {
+    try self.init(
+      principal, message.tenant, message.assignment, message.justification, key: message.idempotencyKey)
+  }
+
+  private init(
+    _ principal: Principal, _ tenant: String, _ assignment: String, _ justification: String, key: String
+  ) throws(Refusal) {
+    let tenant = try principal.tenant(named: tenant)
+    do throws(ContractError) {
+      self.init(
+        principal: principal, tenant: tenant, assignment: try Field.id(assignment, at: "assignment"),
+        justification: try Field.text(justification, at: "justification", limit: Limits.justification),
+        idempotencyKey: try Field.text(key, at: "idempotency_key", limit: 256))
+    } catch {
+      throw error.refusal
+    }
+  }
+}
+
+extension Vestibule_Api_V1_SubmitResult {
+  init(_ answer: RequestAnswers.Answer) {
+    self.init()
+    switch answer {
+    case .success(let made): request = made.id
+    case .failure(let refused): refusal = Vestibule_Model_V1_Refusal(refused)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Protocols
+
+/// One tenant's whole configuration at a revision, decoded. A value: a newer revision is another one.
+struct TenantConfiguration: Sendable {
+  private(set) var revision: Int64 = 0
+  private(set) var objects: [UUID: ConfigurationEntry] = [:]
+  private(set) var catalogs: [UUID: Catalog] = [:]
+  private(set) var packages: [UUID: AccessPackage] = [:]
+  private(set) var policies: [UUID: AssignmentPolicy] = [:]
+  /// The policies of each package, by id.
+  private(set) var policiesOfPackage: [UUID: Set<UUID>] = [:]
+  private(set) var organizations: [UUID: ConnectedOrganization] = [:]
+  private(set) var sources: [String: Source] = [:]
+  private(set) var roles: [UUID: SubjectRole] = [:]
+  private(set) var rolesOfSubject: [UUID: Set<UUID>] = [:]
+  private(set) var domainList = DomainList.none
+
+  /// An identity source of an organization.
+  struct Source: Sendable {
+    let organization: UUID
+    let includesSubdomains: Bool
+  }
+
+  struct SubjectRole: Sendable {
+    let subject: UUID
+    let granted: GrantedRole
+  }
+
+  /// The same configuration with these objects in their newer states.
+  func taking(_ changed: [ConfigurationEntry], revision newest: Int64) throws -> TenantConfiguration {
+    var next = self
+    for entry in changed {
+      next.forget(entry.id)
+      guard !entry.object.deleted else { continue }
+      next.objects[entry.id] = entry
+      try next.index(entry)
+    }
+    next.revision = newest
+    return next
+  }
+
+  func policies(of package: UUID) -> [AssignmentPolicy] {
+    (policiesOfPackage[package] ?? []).compactMap { policies[$0] }
+  }
+
+  /// The catalog of a package; nil for an unknown package.
+  func catalog(of package: UUID) -> UUID? {
+    packages[package]?.catalog
+  }
+
+  func grantedRoles(of subject: UUID) -> [GrantedRole] {
+    (rolesOfSubject[subject] ?? []).compactMap { roles[$0]?.granted }
+  }
+
+  /// Whose person somebody with these keys is (decision 3): the first that leads to an organization.
+  func organization(matching keys: [OrganizationMatching.Key]) -> UUID? {
+    for key in keys {
+      guard let source = sources[key.text], source.includesSubdomains || !key.needsSubdomains else {
+        continue
+      }
+      return source.organization
+    }
+    return nil
+  }
+
+  private mutating func index(_ entry: ConfigurationEntry) throws {
+    let (id, object) = (entry.id, entry.object)
+    switch object.object {
+    case .catalog: catalogs[id] = try Catalog(object)
+    case .accessPackage: packages[id] = try AccessPackage(object)
+    case .assignmentPolicy:
+      let policy = try AssignmentPolicy(object)
+      policies[id] = policy
+      policiesOfPackage[policy.accessPackage, default: []].insert(id)
+    case .connectedOrganization: index(try ConnectedOrganization(object))
+    case .roleAssignment(let assignment): index(assignment, id: id)
+    case .domainList: domainList = try DomainList(object)
+    case .tenantSettings, .issuer, .resource, .lifecycleSettings, nil: break
+    }
+  }
+
+  private mutating func index(_ organization: ConnectedOrganization) {
+    organizations[organization.id] = organization
+    for source in organization.identitySources {
+      sources[source.key] = Source(
+        organization: organization.id, includesSubdomains: source.includesSubdomains)
+    }
+  }
+
+  private mutating func index(_ assignment: Vestibule_Model_V1_RoleAssignment, id: UUID) {
+    guard let subject = UUID(text: assignment.subject), let role = Role(rawValue: assignment.role.text) else {
+      return
+    }
+    roles[id] = SubjectRole(
+      subject: subject, granted: GrantedRole(role: role, catalog: UUID(text: assignment.catalog)))
+    rolesOfSubject[subject, default: []].insert(id)
+  }
+
+  private mutating func forget(_ id: UUID) {
+    guard let known = objects.removeValue(forKey: id) else { return }
+    catalogs[id] = nil
+    packages[id] = nil
+    if let policy = policies.removeValue(forKey: id) { policiesOfPackage[policy.accessPackage]?.remove(id) }
+    if let organization = organizations.removeValue(forKey: id) {
+      for source in organization.identitySources where sources[source.key]?.organization == id {
+        sources[source.key] = nil
+      }
+    }
+    if let role = roles.removeValue(forKey: id) { rolesOfSubject[role.subject]?.remove(id) }
+    if known.object.kind == .domainList { domainList = .none }
+  }
+}
+
+extension IdentitySource {
+  var includesSubdomains: Bool {
+    switch self {
+    case .issuer: false
+    case .domain(_, includeSubdomains: let included): included
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+import ServiceRuntime
+import Synchronization
+
+/// Says who bears a token, from the tenants' own data. An answer is remembered for at most 30 seconds, and
+/// until configuration or people change in this process.
+final class LocalPrincipals: PrincipalSource {
+  let issuers: IssuerFollower
+  private let recognition: SubjectRecognition
+  private let known = Mutex(BoundedCache<TokenDigest, Principal>(limit: 20_000))
+  private static let memory: TimeInterval = 30
+
+  init(transactor: Transactor, store: ConfigurationStore, issuers: IssuerFollower) {
+    self.issuers = issuers
+    recognition = SubjectRecognition(transactor: transactor, store: store)
+  }
+
+  func principal(for token: String) async throws -> Principal {
+    let (digest, now) = (TokenDigest(token), Date())
+    if let principal = known.withLock({ $0.value(for: digest, at: now) }) { return principal }
+    let principal = try await resolve(token, at: now)
+    // Whoever is no subject yet may become one with the next call.
+    if principal.subject != nil || principal.isOperator {
+      let end = min(principal.expiresAt, now.addingTimeInterval(Self.memory))
+      known.withLock { $0.store(principal, for: digest, until: end) }
+    }
+    return principal
+  }
+
+  /// Forgets every answer: roles or people have changed.
+  func forget() {
+    known.withLock { $0.removeAll() }
+  }
+
+  /// Forgets every answer and follows the issuers at once.
+  func followIssuers() async throws {
+    try await issuers.refresh()
+    forget()
+  }
+
+  /// Another copy may have been told of an issuer a moment ago.
+  private func verify(_ token: String, at now: Date) async throws -> VerifiedToken {
+    do {
+      return try await issuers.verifier.verify(token, at: now)
+    } catch IdentityError.issuerUnknown {
+      guard try await issuers.refresh(unlessSeenWithin: 0.2, of: now) else {
+        throw IdentityError.issuerUnknown
+      }
+      return try await issuers.verifier.verify(token, at: now)
+    }
+  }
+
+  private func resolve(_ token: String, at now: Date) async throws -> Principal {
+    let verified = try await verify(token, at: now)
+    guard let signIn = SignIn(verified, provesEmail: issuers.provesEmail(verified)) else {
+      return Principal(verified, Recognized(subject: nil, organization: nil, isMember: false, roles: []))
+    }
+    return Principal(verified, try await recognition(signIn))
+  }
+}
+
+extension Principal {
+  fileprivate init(_ token: VerifiedToken, _ recognized: Recognized) {
+    self.init(
+      tenant: token.trustedIssuer.tenant, subject: recognized.subject, organization: recognized.organization,
+      issuer: token.issuer, externalSubject: token.subject, email: token.email, isMember: recognized.isMember,
+      isOperator: token.isOperator, roles: recognized.roles + token.mappedRoles, expiresAt: token.expiresAt)
+  }
+}

@@ -1,0 +1,43 @@
+import EntitlementModel
+import Foundation
+import Identity
+
+/// What a verified token says about who signs in, as far as our own rows are asked for it.
+struct SignIn: Sendable, Hashable {
+  let who: TenantIdentity
+  /// The organization that the issuer itself stands for.
+  let issuersOrganization: UUID?
+  /// Whether it may be one of the resource organization's own people.
+  let isHome: Bool
+  /// Set only when the token proves it.
+  let provedEmail: String?
+
+  /// The keys by which an organization is matched, best first.
+  var organizationKeys: [OrganizationMatching.Key] {
+    OrganizationMatching.keys(
+      issuer: who.identity.issuer, email: provedEmail, isEmailProved: provedEmail != nil)
+  }
+
+  var address: Address? {
+    provedEmail.map { Address(tenant: who.tenant, email: $0) }
+  }
+}
+
+extension SignIn {
+  /// Nil for a token that leads to no tenant: the operator's.
+  init?(_ token: VerifiedToken, provesEmail: Bool) {
+    guard let tenant = token.trustedIssuer.tenant else { return nil }
+    who = TenantIdentity(tenant: tenant, identity: Identity(issuer: token.issuer, subject: token.subject))
+    issuersOrganization = token.trustedIssuer.organization
+    isHome = issuersOrganization == nil && !token.trustedIssuer.issuer.contains("{tid}")
+    provedEmail = provesEmail ? token.email : nil
+  }
+}
+
+/// Who a sign-in belongs to.
+struct Recognized: Sendable {
+  let subject: UUID?
+  let organization: UUID?
+  let isMember: Bool
+  let roles: [GrantedRole]
+}

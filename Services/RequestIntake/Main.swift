@@ -1,0 +1,8 @@
+import ServiceRuntime
+
+@main
+struct Main {
+  static func main() async {
+    await boot(RequestIntakeService.self)
+  }
+}

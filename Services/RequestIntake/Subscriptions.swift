@@ -1,0 +1,14 @@
+import Messaging
+import Protocols
+
+extension RequestIntakeService {
+  @SubscriptionsBuilder var subscriptions: [Subscription] {
+    On(
+      .approvalCompleted, as: Vestibule_Events_V1_ApprovalEvent.self,
+      do: FoldApprovals(store: store).callAsFunction)
+    On(
+      .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
+      .assignmentExpired, .assignmentRemoved, as: Vestibule_Events_V1_AssignmentEvent.self,
+      do: FoldAssignments(store: store).callAsFunction)
+  }
+}

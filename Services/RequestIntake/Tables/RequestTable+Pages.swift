@@ -1,0 +1,43 @@
+import EntitlementModel
+import Foundation
+import Postgres
+
+extension RequestTable {
+  /// Where a page of requests goes on: after this person's request.
+  struct Key: Sendable, Equatable {
+    let subject: UUID
+    let id: UUID
+  }
+
+  /// A page of a tenant's requests, by person and then in the order in which they were made.
+  func page(
+    tenant: UUID, subject: UUID?, package: UUID?, after key: Key?, limit: Int
+  ) throws -> [StoredRequest] {
+    var sql: SQL = "SELECT \(Self.columns) FROM request WHERE tenant = \(tenant)"
+    if let subject { sql += " AND target_subject = \(subject)" }
+    if let package { sql += " AND access_package = \(package)" }
+    if let key { sql += " AND (target_subject, id) > (\(key.subject), \(key.id))" }
+    sql += " ORDER BY target_subject, id LIMIT \(limit)"
+    return try connection.rows(sql)
+  }
+
+  /// A page of what is open or lasts, by id.
+  func standingPage(after id: UUID?, tenant: UUID?, limit: Int) throws -> [StoredRequest] {
+    var sql: SQL = "SELECT \(Self.columns) FROM request WHERE (is_live OR open_change IS NOT NULL)"
+    if let tenant { sql += " AND tenant = \(tenant)" }
+    if let id { sql += " AND id > \(id)" }
+    sql += " ORDER BY id LIMIT \(limit)"
+    return try connection.rows(sql)
+  }
+
+  /// Whether anything lives of a package, under a policy, or in an organization.
+  func isInUse(
+    tenant: UUID, package: UUID? = nil, policy: UUID? = nil, organization: UUID? = nil
+  ) throws -> Bool {
+    var sql: SQL = "SELECT EXISTS (SELECT 1 FROM request WHERE tenant = \(tenant) AND is_live"
+    if let package { sql += " AND access_package = \(package)" }
+    if let policy { sql += " AND assignment_policy = \(policy)" }
+    if let organization { sql += " AND organization = \(organization)" }
+    return try connection.value(sql + ")")
+  }
+}

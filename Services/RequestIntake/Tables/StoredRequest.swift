@@ -1,0 +1,71 @@
+package import EntitlementModel
+import Foundation
+package import Postgres
+
+/// A request as stored, with what is known of the assignment that it made.
+struct StoredRequest: Sendable {
+  var request: AccessRequest
+  var assignment: AssignmentMemory?
+}
+
+/// The newest state seen of an assignment.
+struct AssignmentMemory: Sendable {
+  var version: Version
+  var state: Assignment.State
+  var deliveredAt: Date?
+  var endsAt: Date?
+}
+
+extension AccessRequest {
+  /// Whether it stands in the way of another one for the same person and package.
+  func isLive(assignment: AssignmentMemory?) -> Bool {
+    kind.purpose == .add && (state.isOpen || state == .delivered && assignment?.state != .expired)
+  }
+
+  /// What it is about to change, while that is open: there is one of each for an assignment.
+  var openChange: String? {
+    guard state.isOpen else { return nil }
+    switch kind.purpose {
+    case .add: return nil
+    case .update: return "update"
+    case .remove: return "remove"
+    }
+  }
+}
+
+extension AccessRequest.Kind: SQLValue {}
+extension AccessRequest.State: SQLValue {}
+extension AccessRequest.Status: SQLValue {}
+extension Assignment.State: SQLValue {}
+extension Subject.Kind: SQLValue {}
+
+extension StoredRequest: RowDecodable {
+  init(_ row: inout Row) throws {
+    request = try AccessRequest(&row)
+    let (epoch, number) = (try row.next(Int.self), try row.next(Int.self))
+    let (state, deliveredAt, endsAt) = (
+      try row.next(Assignment.State?.self), try row.next(Date?.self), try row.next(Date?.self)
+    )
+    assignment = state.map {
+      AssignmentMemory(
+        version: Version(epoch: epoch, number: number), state: $0, deliveredAt: deliveredAt, endsAt: endsAt)
+    }
+  }
+}
+
+extension AccessRequest: RowDecodable {
+  package init(_ row: inout Row) throws {
+    let (id, tenant, version) = (try row.next(UUID.self), try row.next(UUID.self), try row.next(Int.self))
+    let kind = try row.next(Kind.self)
+    let (state, status) = (try row.next(State.self), try row.next(Status.self))
+    let target = Target(
+      subject: try row.next(), email: try row.next(), displayName: try row.next(), isMember: try row.next())
+    self.init(
+      id: id, tenant: tenant, version: version, kind: kind, state: state, status: status, target: target,
+      requestor: try row.next(), accessPackage: try row.next(), assignmentPolicy: try row.next(),
+      organization: try row.next(), assignment: try row.next(), justification: try row.next(),
+      startsAt: try row.next(),
+      term: Term(duration: try row.next(String?.self).flatMap { Period(iso: $0) }, latestEnd: try row.next()),
+      createdAt: try row.next(), completedAt: try row.next())
+  }
+}

@@ -1,0 +1,237 @@
+package import EntitlementModel
+import Foundation
+package import Postgres
+
+/// The rows `subject` and `subject_identity`.
+struct SubjectTable {
+  let connection: Connection
+
+  static let columns: SQL = """
+    s.id, s.tenant, s.version, s.name, s.email, s.display_name, s.kind, s.organization, s.is_barred, s.bar_reason,
+    s.bar_until, s.left_at
+    """
+
+  /// How addresses are compared.
+  static func key(ofEmail email: String) -> String {
+    email.lowercased()
+  }
+
+  func find(_ ids: some Sequence<UUID>, tenants: Set<UUID>) throws -> [UUID: Subject] {
+    keyed(
+      try connection.rows(
+        "SELECT \(Self.columns) FROM subject s WHERE id = ANY(\(ids.sorted())) AND tenant = ANY(\(Array(tenants)))"
+      ))
+  }
+
+  func lock(_ ids: some Sequence<UUID>, tenants: Set<UUID>) throws -> [UUID: Subject] {
+    keyed(
+      try connection.rows(
+        """
+        SELECT \(Self.columns) FROM subject s WHERE id = ANY(\(ids.sorted())) AND tenant = ANY(\(Array(tenants)))
+        ORDER BY id FOR UPDATE
+        """))
+  }
+
+  /// The people that these sign-ins belong to.
+  func find(_ identities: some Sequence<TenantIdentity>) throws -> [TenantIdentity: Subject] {
+    let wanted = Array(identities)
+    guard !wanted.isEmpty else { return [:] }
+    let rows = try connection.rows(
+      """
+      SELECT \(Self.columns), i.issuer, i.subject
+      FROM unnest(\(wanted.map(\.tenant)), \(wanted.map(\.identity.issuer)), \(wanted.map(\.identity.subject)))
+        AS w (tenant, issuer, subject)
+      JOIN subject_identity i ON i.tenant = w.tenant AND i.issuer = w.issuer AND i.subject = w.subject
+      JOIN subject s ON s.id = i.person AND s.tenant = i.tenant
+      """
+    ) { row in
+      let subject = try Subject(&row)
+      return (
+        TenantIdentity(
+          tenant: subject.tenant, identity: Identity(issuer: try row.next(), subject: try row.next())),
+        subject
+      )
+    }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  /// The people known by these addresses; of several the one known longest.
+  func find(_ addresses: some Sequence<Address>) throws -> [Address: Subject] {
+    let wanted = Array(addresses)
+    guard !wanted.isEmpty else { return [:] }
+    let rows = try connection.rows(
+      """
+      SELECT DISTINCT ON (s.tenant, s.email_key) \(Self.columns), s.email_key
+      FROM unnest(\(wanted.map(\.tenant)), \(wanted.map(\.key))) AS w (tenant, key)
+      JOIN subject s ON s.tenant = w.tenant AND s.email_key = w.key AND s.email_key <> ''
+      ORDER BY s.tenant, s.email_key, s.id
+      """
+    ) { row in
+      let subject = try Subject(&row)
+      return (Address(tenant: subject.tenant, key: try row.next()), subject)
+    }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  /// Their identities too.
+  func withIdentities(_ subjects: [Subject]) throws -> [Subject] {
+    let rows = try connection.rows(
+      """
+      SELECT person, issuer, subject FROM subject_identity WHERE person = ANY(\(subjects.map(\.id)))
+      ORDER BY person, issuer, subject
+      """
+    ) { row in (try row.next(UUID.self), Identity(issuer: try row.next(), subject: try row.next())) }
+    let identities = Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+    return subjects.map { subject in
+      var subject = subject
+      subject.identities = identities[subject.id] ?? []
+      return subject
+    }
+  }
+
+  func page(tenant: UUID?, after id: UUID?, limit: Int) throws -> [Subject] {
+    var sql: SQL = "SELECT \(Self.columns) FROM subject s WHERE true"
+    if let tenant { sql += " AND tenant = \(tenant)" }
+    if let id { sql += " AND id > \(id)" }
+    return try withIdentities(
+      try connection.rows(sql + (tenant == nil ? " ORDER BY id" : " ORDER BY tenant, id") + " LIMIT \(limit)")
+    )
+  }
+
+  /// Stores people or their new states.
+  func save(_ subjects: [Subject]) throws {
+    guard !subjects.isEmpty else { return }
+    let rows = subjects.sorted { $0.id < $1.id }
+    try connection.execute(
+      """
+      INSERT INTO subject AS s (id, tenant, version, name, email, email_key, display_name, kind, organization,
+        is_barred, bar_reason, bar_until, left_at)
+      SELECT * FROM \(values(rows))
+      ON CONFLICT (id) DO UPDATE
+      SET version = excluded.version, name = excluded.name, email = excluded.email, email_key = excluded.email_key,
+        display_name = excluded.display_name, kind = excluded.kind, organization = excluded.organization,
+        is_barred = excluded.is_barred, bar_reason = excluded.bar_reason, bar_until = excluded.bar_until,
+        left_at = excluded.left_at
+      WHERE s.tenant = excluded.tenant
+      """)
+  }
+
+  /// Stores people who have just signed in for the first time. Of two copies of the service that meet the
+  /// same person, one does.
+  ///
+  /// - Returns: the ids of those who were stored here.
+  func insertNew(_ subjects: [TenantIdentity: Subject]) throws -> Set<UUID> {
+    let rows = subjects.sorted {
+      ($0.key.identity.issuer, $0.key.identity.subject) < ($1.key.identity.issuer, $1.key.identity.subject)
+    }
+    guard !rows.isEmpty else { return [] }
+    return Set(
+      try connection.values(
+        """
+        WITH won AS (
+          INSERT INTO subject_identity (tenant, issuer, subject, person)
+          SELECT * FROM unnest(\(rows.map(\.key.tenant)), \(rows.map(\.key.identity.issuer)),
+            \(rows.map(\.key.identity.subject)), \(rows.map(\.value.id)))
+          ON CONFLICT DO NOTHING RETURNING person)
+        INSERT INTO subject (id, tenant, version, name, email, email_key, display_name, kind, organization, is_barred,
+          bar_reason, bar_until, left_at)
+        SELECT * FROM \(values(rows.map(\.value))) AS n (id) WHERE n.id IN (SELECT person FROM won)
+        RETURNING id
+        """, as: UUID.self))
+  }
+
+  /// Gives people exactly these identities; what is somebody else's by now stays there.
+  func replaceIdentities(_ subjects: [Subject]) throws {
+    let wanted = subjects.flatMap { subject in
+      subject.identities.map { (tenant: subject.tenant, identity: $0, person: subject.id) }
+    }.sorted { ($0.identity.issuer, $0.identity.subject) < ($1.identity.issuer, $1.identity.subject) }
+    let (issuers, names) = (wanted.map(\.identity.issuer), wanted.map(\.identity.subject))
+    try connection.execute(
+      """
+      DELETE FROM subject_identity i WHERE person = ANY(\(subjects.map(\.id))) AND NOT EXISTS (
+        SELECT 1 FROM unnest(\(wanted.map(\.person)), \(issuers), \(names)) AS n (person, issuer, subject)
+        WHERE (n.person, n.issuer, n.subject) = (i.person, i.issuer, i.subject))
+      """)
+    try connection.execute(
+      """
+      INSERT INTO subject_identity (tenant, issuer, subject, person)
+      SELECT * FROM unnest(\(wanted.map(\.tenant)), \(issuers), \(names), \(wanted.map(\.person)))
+      ON CONFLICT DO NOTHING
+      """)
+  }
+
+  /// The people who bear these names.
+  func find(names: [String], tenant: UUID) throws -> [String: UUID] {
+    let rows = try connection.rows(
+      "SELECT name, id FROM subject WHERE tenant = \(tenant) AND name = ANY(\(names)) AND name <> ''"
+    ) { row in (try row.next(String.self), try row.next(UUID.self)) }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  /// Ties sign-ins that have proved an address to the people who were known by it alone (decision 1).
+  ///
+  /// - Returns: whether anybody was found.
+  func bind(_ proved: [(who: TenantIdentity, address: Address)]) throws -> Bool {
+    let rows = proved.sorted {
+      ($0.who.identity.issuer, $0.who.identity.subject) < ($1.who.identity.issuer, $1.who.identity.subject)
+    }
+    return try connection.execute(
+      """
+      INSERT INTO subject_identity (tenant, issuer, subject, person)
+      SELECT DISTINCT ON (s.id) s.tenant, w.issuer, w.subject, s.id
+      FROM unnest(\(rows.map(\.who.tenant)), \(rows.map(\.who.identity.issuer)), \(rows.map(\.who.identity.subject)),
+        \(rows.map(\.address.key))) AS w (tenant, issuer, subject, key)
+      JOIN subject s ON s.tenant = w.tenant AND s.email_key = w.key AND s.email_key <> '' AND s.left_at IS NULL
+      WHERE NOT EXISTS (SELECT 1 FROM subject_identity i WHERE i.person = s.id)
+      ORDER BY s.id
+      ON CONFLICT DO NOTHING
+      """) > 0
+  }
+
+  private func values(_ rows: [Subject]) -> SQL {
+    """
+    unnest(\(rows.map(\.id)), \(rows.map(\.tenant)), \(rows.map(\.version)), \(rows.map(\.name)), \(rows.map(\.email)),
+      \(rows.map { Self.key(ofEmail: $0.email) }), \(rows.map(\.displayName)), \(rows.map(\.kind)),
+      \(rows.map(\.organization)), \(rows.map { $0.bar != nil }), \(rows.map { $0.bar?.reason ?? "" }),
+      \(rows.map(\.bar?.until)), \(rows.map(\.leftAt)))
+    """
+  }
+
+  private func keyed(_ rows: [Subject]) -> [UUID: Subject] {
+    Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
+  }
+}
+
+extension Subject: RowDecodable {
+  package init(_ row: inout Row) throws {
+    self.init(
+      id: try row.next(), tenant: try row.next(), version: try row.next(), name: try row.next(),
+      email: try row.next(), displayName: try row.next(), kind: try row.next(), identities: [],
+      organization: try row.next())
+    let (isBarred, reason, until) = (
+      try row.next(Bool.self), try row.next(String.self), try row.next(Date?.self)
+    )
+    if isBarred { bar = Bar(reason: reason, until: until) }
+    leftAt = try row.next()
+  }
+}
+
+/// How somebody signs in to a tenant.
+struct TenantIdentity: Hashable, Sendable {
+  let tenant: UUID
+  let identity: EntitlementModel.Identity
+}
+
+/// An e-mail address of a tenant's people, as it is compared.
+struct Address: Hashable, Sendable {
+  let tenant: UUID
+  let key: String
+
+  init(tenant: UUID, key: String) {
+    (self.tenant, self.key) = (tenant, key)
+  }
+
+  init(tenant: UUID, email: String) {
+    self.init(tenant: tenant, key: SubjectTable.key(ofEmail: email))
+  }
+}

@@ -1,0 +1,52 @@
+import EntitlementModel
+import Foundation
+import Identity
+
+/// In which role a caller may touch a request: as the person it is about, or for the administrators of its
+/// catalog.
+enum AssignmentAccess {
+  case own
+  case administrator
+
+  /// - Throws: `notFound` to whoever may not even know of it.
+  init(
+    _ principal: Principal, to request: AccessRequest, _ configuration: LoadedConfiguration
+  ) throws(Refusal) {
+    guard principal.tenant == request.tenant else { throw .notFound }
+    if Self.manages(principal, request, configuration) {
+      self = principal.subject == request.target.subject ? .own : .administrator
+    } else if principal.subject == request.target.subject {
+      self = .own
+    } else {
+      throw .notFound
+    }
+  }
+
+  /// Whether the caller may see the request.
+  static func mayRead(
+    _ principal: Principal, _ request: AccessRequest, _ configuration: LoadedConfiguration
+  ) -> Bool {
+    guard principal.tenant == request.tenant else { return false }
+    if let caller = principal.subject, caller == request.target.subject || caller == request.requestor {
+      return true
+    }
+    return decide(principal, Action.readCatalog, request, configuration)
+  }
+
+  private static func manages(
+    _ principal: Principal, _ request: AccessRequest, _ configuration: LoadedConfiguration
+  ) -> Bool {
+    decide(principal, { .manageAssignments(catalog: $0) }, request, configuration)
+  }
+
+  private static func decide(
+    _ principal: Principal, _ action: (UUID) -> Action, _ request: AccessRequest,
+    _ configuration: LoadedConfiguration
+  ) -> Bool {
+    let facts = AuthorizationFacts(tenant: request.tenant)
+    guard let catalog = configuration.tenants[request.tenant]?.catalog(of: request.accessPackage) else {
+      return Authorization.decide(principal, .administerTenant, facts) == .allow
+    }
+    return Authorization.decide(principal, action(catalog), facts) == .allow
+  }
+}

@@ -1,0 +1,33 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+
+/// What a caller asks about an assignment that exists: more time, or its end.
+struct AssignmentAsk: Sendable {
+  let principal: Principal
+  let tenant: UUID
+  let assignment: UUID
+  var justification = ""
+  var idempotencyKey = ""
+}
+
+struct Extension: IdempotentAsk {
+  let ask: AssignmentAsk
+
+  static var operation: IdempotencyKey.Operation { .extend }
+  var principal: Principal { ask.principal }
+  var tenant: UUID { ask.tenant }
+  var idempotencyKey: String { ask.idempotencyKey }
+  var body: [String] { [ask.assignment.text, ask.justification] }
+}
+
+struct Removal: IdempotentAsk {
+  let ask: AssignmentAsk
+
+  static var operation: IdempotencyKey.Operation { .remove }
+  var principal: Principal { ask.principal }
+  var tenant: UUID { ask.tenant }
+  var idempotencyKey: String { ask.idempotencyKey }
+  var body: [String] { [ask.assignment.text, ask.justification] }
+}

@@ -1,0 +1,63 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Messaging
+import Protocols
+
+/// One transaction's changes of a tenant's configuration: writes objects with everything that hangs on them,
+/// and tells of each.
+struct ConfigurationChange {
+  let tenant: UUID
+  let epoch: Int
+  let work: Work
+
+  /// Stores an object as the next version of `before` and tells of it.
+  func save(
+    _ object: Vestibule_Model_V1_ConfigurationObject, id: UUID, after before: ConfigurationEntry?
+  ) throws -> Vestibule_Model_V1_ConfigurationObject {
+    var next = object
+    next.version = Vestibule_Model_V1_Version(
+      epoch: epoch, number: Int(before?.object.version.number ?? 0) + 1)
+    try ConfigurationTable(connection: work.connection).save(next, id: id, tenant: tenant)
+    try follow(next, id: id)
+    guard let type = next.eventType.flatMap(EventType.init(rawValue:)) else { return next }
+    var body = Vestibule_Events_V1_ConfigurationEvent()
+    body.object = next
+    try work.tell(type, id, tenant: tenant, number: Int(next.version.number), body)
+    return next
+  }
+
+  /// Keeps the look-ups by which people are recognized.
+  private func follow(_ object: Vestibule_Model_V1_ConfigurationObject, id: UUID) throws {
+    switch object.object {
+    case .connectedOrganization: try followSources(object, id: id)
+    case .issuer: try followIssuer(object, id: id)
+    case .tenantSettings, .roleAssignment, .catalog, .resource, .accessPackage, .assignmentPolicy,
+      .domainList,
+      .lifecycleSettings, nil:
+      break
+    }
+  }
+
+  private func followSources(_ object: Vestibule_Model_V1_ConfigurationObject, id: UUID) throws {
+    let sources = object.deleted ? [] : try ConnectedOrganization(object).identitySources
+    let taken = try IdentitySourceTable(connection: work.connection).replace(sources, of: id, tenant: tenant)
+    guard taken.isEmpty else {
+      throw Refusal(
+        taken.sorted().map {
+          Reason(
+            .sourceTaken, "This identity source belongs to another organization.",
+            field: "connected_organization.identity_sources", hint: $0)
+        })
+    }
+  }
+
+  private func followIssuer(_ object: Vestibule_Model_V1_ConfigurationObject, id: UUID) throws {
+    let table = IssuerTable(connection: work.connection)
+    if object.deleted { return try table.remove(id) }
+    guard try table.save(object, id: id, tenant: tenant) else {
+      throw Refusal(
+        .sourceTaken, "This issuer and audience already lead to a tenant.", field: "issuer.issuer")
+    }
+  }
+}

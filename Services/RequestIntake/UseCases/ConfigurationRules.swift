@@ -1,0 +1,139 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Protocols
+
+/// What holds between the objects of a tenant's configuration.
+struct ConfigurationRules {
+  let configuration: TenantConfiguration
+
+  /// Fills in what an object takes over from others: a role's origin.
+  func filled(_ object: Vestibule_Model_V1_ConfigurationObject) -> Vestibule_Model_V1_ConfigurationObject {
+    guard case .accessPackage(var package) = object.object else { return object }
+    for index in package.resourceRoles.indices {
+      guard let resource = resource(package.resourceRoles[index].resource) else { continue }
+      package.resourceRoles[index].originSystem = resource.originSystem
+      package.resourceRoles[index].originID = resource.originID
+      package.resourceRoles[index].kind = resource.kind
+    }
+    var filled = object
+    filled.accessPackage = package
+    return filled
+  }
+
+  /// Every reason why the object must not stand beside the others; `subjects` are the people there are.
+  func reasons(
+    against object: Vestibule_Model_V1_ConfigurationObject, id: UUID, subjects: Set<UUID>
+  ) -> [Reason] {
+    missing(object, subjects) + taken(object, id) + changed(object, id) + misplacedRoles(object)
+      + withdrawnRoles(object, id)
+  }
+
+  /// The object that an object is needed by, if any.
+  func user(of id: UUID) -> ConfigurationEntry? {
+    configuration.objects.values.first { entry in
+      entry.object.references.contains { $0.id == id && $0.referent != .subject }
+    }
+  }
+
+  /// The packages that hold roles of a resource.
+  func packages(with resource: UUID) -> [ConfigurationEntry] {
+    configuration.objects.values.filter { entry in
+      guard case .accessPackage(let package) = entry.object.object else { return false }
+      return package.resourceRoles.contains { UUID(text: $0.resource) == resource }
+    }.sorted { $0.id < $1.id }
+  }
+
+  private func missing(_ object: Vestibule_Model_V1_ConfigurationObject, _ subjects: Set<UUID>) -> [Reason] {
+    object.references.compactMap { reference in
+      switch reference.referent {
+      case .subject where subjects.contains(reference.id): return nil
+      case .configuration(let kind) where configuration.objects[reference.id]?.object.kind == kind: return nil
+      case .subject, .configuration:
+        return Reason(
+          .unknownReference, "There is nothing of this id that could be meant.", field: reference.field,
+          hint: reference.id.text)
+      }
+    }
+  }
+
+  private func taken(_ object: Vestibule_Model_V1_ConfigurationObject, _ id: UUID) -> [Reason] {
+    let others = configuration.objects.values.filter { $0.id != id && $0.object.kind == object.kind }
+    if let other = others.first(where: { $0.object.name == object.name || isOneOfItsKind(object) }) {
+      return [
+        Reason(
+          .nameTaken, "There is another object of this kind and name.", field: "name", hint: other.id.text)
+      ]
+    }
+    return []
+  }
+
+  private func isOneOfItsKind(_ object: Vestibule_Model_V1_ConfigurationObject) -> Bool {
+    switch object.object {
+    case .tenantSettings, .domainList, .lifecycleSettings: true
+    case .issuer, .roleAssignment, .catalog, .resource, .accessPackage, .assignmentPolicy,
+      .connectedOrganization, nil:
+      false
+    }
+  }
+
+  private func changed(_ object: Vestibule_Model_V1_ConfigurationObject, _ id: UUID) -> [Reason] {
+    guard let before = configuration.objects[id]?.object else { return [] }
+    if before.kind != object.kind {
+      return [Reason(.outOfRange, "An object keeps its kind.", field: "object", hint: before.kind.text)]
+    }
+    if case .assignmentPolicy(let policy) = object.object,
+      policy.accessPackage != before.assignmentPolicy.accessPackage
+    {
+      return [
+        Reason(
+          .outOfRange, "A policy stays with its package.", field: "assignment_policy.access_package",
+          hint: before.assignmentPolicy.accessPackage)
+      ]
+    }
+    return []
+  }
+
+  /// A package bundles roles that resources of its own catalog offer.
+  private func misplacedRoles(_ object: Vestibule_Model_V1_ConfigurationObject) -> [Reason] {
+    guard case .accessPackage(let package) = object.object else { return [] }
+    return package.resourceRoles.enumerated().compactMap { index, role in
+      guard let resource = resource(role.resource) else { return nil }
+      let path = "access_package.resource_roles[\(index)]"
+      if resource.catalog != package.catalog {
+        return Reason(
+          .unknownReference, "The resource is of another catalog.", field: "\(path).resource",
+          hint: resource.catalog)
+      }
+      if resource.roles.contains(role.role) { return nil }
+      return Reason(
+        .unknownReference, "The resource offers no such role.", field: "\(path).role",
+        hint: resource.roles.joined(separator: ", "))
+    }
+  }
+
+  /// A resource keeps offering the roles that packages hold.
+  private func withdrawnRoles(_ object: Vestibule_Model_V1_ConfigurationObject, _ id: UUID) -> [Reason] {
+    guard case .resource(let resource) = object.object else { return [] }
+    for entry in packages(with: id) {
+      let held = entry.object.accessPackage.resourceRoles.filter { UUID(text: $0.resource) == id }
+      if resource.catalog != entry.object.accessPackage.catalog
+        || held.contains(where: { !resource.roles.contains($0.role) })
+      {
+        return [
+          Reason(
+            .inUse, "A package holds what would be withdrawn.", field: "resource.roles", hint: entry.id.text)
+        ]
+      }
+    }
+    return []
+  }
+
+  private func resource(_ id: String) -> Vestibule_Model_V1_Resource? {
+    guard case .resource(let resource) = UUID(text: id).flatMap({ configuration.objects[$0] })?.object.object
+    else {
+      return nil
+    }
+    return resource
+  }
+}

@@ -1,0 +1,57 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+import Protocols
+
+/// Deletes an object that nothing needs any more.
+struct DeleteConfiguration: Sendable {
+  let store: ConfigurationStore
+
+  func callAsFunction(
+    _ id: UUID, version: Vestibule_Model_V1_Version?, tenant: UUID, principal: Principal, _ work: Work
+  ) throws -> Vestibule_Model_V1_ConfigurationObject {
+    let table = ConfigurationTable(connection: work.connection)
+    guard principal.isOperator || principal.tenant == tenant, try table.lock(tenant) else {
+      throw Refusal.notFound
+    }
+    let loaded = try store.load([tenant], on: work.connection)
+    guard let configuration = loaded.tenants[tenant], let stored = configuration.objects[id] else {
+      throw Refusal.notFound
+    }
+    try ConfigurationPermission.require(
+      principal, toWrite: stored.object, id: id, tenant: tenant, isNew: false, configuration)
+    try ConfigurationVersion.check(version, against: stored)
+    try checkUnused(stored, tenant, configuration, work)
+    var object = stored.object
+    object.deleted = true
+    return try ConfigurationChange(tenant: tenant, epoch: loaded.epoch, work: work)
+      .save(object, id: id, after: stored)
+  }
+
+  private func checkUnused(
+    _ stored: ConfigurationEntry, _ tenant: UUID, _ configuration: TenantConfiguration, _ work: Work
+  ) throws {
+    if stored.object.kind == .tenant { throw inUse("A tenant is not deleted.", by: stored.id.text) }
+    if let user = ConfigurationRules(configuration: configuration).user(of: stored.id) {
+      throw inUse("Another object names it.", by: user.id.text)
+    }
+    let requests = RequestTable(connection: work.connection)
+    let isLivedBy =
+      switch stored.object.kind {
+      case .accessPackage: try requests.isInUse(tenant: tenant, package: stored.id)
+      case .assignmentPolicy: try requests.isInUse(tenant: tenant, policy: stored.id)
+      case .connectedOrganization: try requests.isInUse(tenant: tenant, organization: stored.id)
+      case .unspecified, .tenant, .issuer, .roleAssignment, .catalog, .resource, .domainList,
+        .lifecycleSettings,
+        .UNRECOGNIZED:
+        false
+      }
+    if isLivedBy { throw inUse("Requests or assignments live under it.", by: "") }
+  }
+
+  private func inUse(_ sentence: String, by user: String) -> Refusal {
+    Refusal(.inUse, sentence, field: "id", hint: user)
+  }
+}

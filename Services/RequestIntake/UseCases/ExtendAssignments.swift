@@ -1,0 +1,105 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+
+/// Asks for more time (decision 10): judged under the policy as it is now.
+struct ExtendAssignments: Sendable {
+  let store: ConfigurationStore
+
+  func callAsFunction(_ items: [Extension], _ work: Work) throws -> [RequestAnswers.Answer] {
+    let tenants = Set(items.map(\.tenant))
+    let configuration = try store.load(tenants, on: work.connection)
+    var answers = RequestAnswers(count: items.count)
+    let keys = try IdempotentAnswers(items, &answers, configuration, work)
+    let table = RequestTable(connection: work.connection)
+    let origins = try table.lock(answers.open.map { items[$0].ask.assignment }, tenants: tenants)
+    let people = try SubjectTable(connection: work.connection)
+      .find(Set(origins.values.map(\.request.target.subject)), tenants: tenants)
+    var made: [Int: (request: AccessRequest, events: [AccessRequest.Event])] = [:]
+    for index in answers.open {
+      let item = items[index].ask
+      do throws(Refusal) {
+        guard let id = keys.id(index), let origin = origins[item.assignment],
+          origin.request.id == origin.request.assignment,
+          let person = people[origin.request.target.subject]
+        else { throw .notFound }
+        made[index] = try judge(item, id: id, origin, person, configuration, at: work.now)
+      } catch {
+        answers.refuse(index, error)
+      }
+    }
+    let stored = made.isEmpty ? [] : try table.insert(made.values.map(\.request))
+    let events = RequestEvents(configuration: configuration, work: work)
+    for (index, (request, told)) in made.sorted(by: { $0.key < $1.key }) where stored.contains(request.id) {
+      answers[index] = .success(try events.tell(told, of: request))
+    }
+    try refuseOpen(
+      made.mapValues(\.request).filter { !stored.contains($0.value.id) }, &answers, table, tenants)
+    try keys.settle(&answers, made: stored)
+    return answers.all
+  }
+
+  private func judge(
+    _ item: AssignmentAsk, id: UUID, _ origin: StoredRequest, _ person: Subject,
+    _ configuration: LoadedConfiguration, at now: Date
+  ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
+    let request = origin.request
+    let access = try AssignmentAccess(item.principal, to: request, configuration)
+    try checkLive(origin.assignment)
+    guard let tenant = configuration.tenants[request.tenant],
+      let catalog = tenant.catalog(of: request.accessPackage).flatMap({ tenant.catalogs[$0] }),
+      let policy = request.assignmentPolicy.flatMap({ tenant.policies[$0] })
+    else { throw Refusal(.extensionNotAllowed, "The policy of this access is gone.") }
+    let isAdministrator = access == .administrator
+    let matched = (isAdministrator ? nil : item.principal.organization) ?? person.organization
+    let organization = matched.flatMap { tenant.organizations[$0] }
+    // Who may ask anew is not asked: only whether the person is still one whom the policy is for.
+    _ = try Eligibility(
+      subject: person, organization: organization, catalog: catalog, policies: [policy],
+      domainList: tenant.domainList, chosenPolicy: policy.id, standing: nil, isAdministrator: true
+    ).judge(at: now).get()
+    if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
+      throw Refusal(.justificationRequired, "Say why the access is needed longer.", field: "justification")
+    }
+    let term = try ExtensionRule.judge(
+      policy: policy, organization: organization, deliveredAt: origin.assignment?.deliveredAt,
+      endsAt: origin.assignment?.endsAt, isAdministrator: isAdministrator, at: now
+    ).get()
+    let draft = AccessRequest.Draft(
+      id: id, tenant: request.tenant, kind: isAdministrator ? .adminUpdate : .userUpdate,
+      target: person.target,
+      requestor: item.principal.subject ?? person.id, accessPackage: request.accessPackage,
+      assignmentPolicy: policy.id, organization: organization?.id, assignment: request.id,
+      justification: item.justification, term: term)
+    return AccessRequest.submit(
+      draft, needsApproval: !isAdministrator && policy.approval.requiredForUpdate, at: now)
+  }
+
+  private func checkLive(_ assignment: AssignmentMemory?) throws(Refusal) {
+    switch assignment?.state {
+    case .delivered, .partiallyDelivered: return
+    case .delivering, .deliveryFailed, .removing, .expired, nil:
+      throw Refusal(.assignmentNotLive, "Only access that has been delivered can be extended.")
+    }
+  }
+
+  private func refuseOpen(
+    _ refused: [Int: AccessRequest], _ answers: inout RequestAnswers, _ table: RequestTable,
+    _ tenants: Set<UUID>
+  ) throws {
+    guard !refused.isEmpty else { return }
+    let open = try table.lock(assignments: Set(refused.values.map(\.assignment)), tenants: tenants).values
+    for (index, request) in refused {
+      let first = open.first {
+        $0.request.assignment == request.assignment && $0.request.openChange == "update"
+      }
+      answers.refuse(
+        index,
+        Refusal(
+          .openRequestExists, "There is already a request to extend this access.",
+          hint: first?.request.id.uuidString.lowercased() ?? ""))
+    }
+  }
+}

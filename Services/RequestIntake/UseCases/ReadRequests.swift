@@ -1,0 +1,67 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Postgres
+import Protocols
+import ServiceRuntime
+
+/// Shows requests to whoever may see them.
+struct ReadRequests: Sendable {
+  let store: ConfigurationStore
+
+  /// Whose requests are asked for.
+  enum Scope: Sendable {
+    case own
+    case of(UUID)
+    case all
+  }
+
+  func get(_ id: UUID, tenant: UUID, principal: Principal, on connection: Connection) throws
+    -> Vestibule_Model_V1_Request
+  {
+    let configuration = try store.load([tenant], on: connection)
+    guard let stored = try RequestTable(connection: connection).find([id], tenants: [tenant])[id],
+      AssignmentAccess.mayRead(principal, stored.request, configuration)
+    else { throw Refusal.notFound }
+    return Vestibule_Model_V1_Request(stored.request, epoch: configuration.epoch)
+  }
+
+  func list(
+    _ scope: Scope, package: UUID?, tenant: UUID, page: PageRequest<RequestTable.Key>, principal: Principal,
+    on connection: Connection
+  ) throws -> (requests: [Vestibule_Model_V1_Request], next: RequestTable.Key?) {
+    guard principal.tenant == tenant else { throw Refusal.notFound }
+    let configuration = try store.load([tenant], on: connection)
+    let subject: UUID?
+    switch scope {
+    case .own:
+      guard let caller = principal.subject else { return ([], nil) }
+      subject = caller
+    case .of(let person):
+      if person != principal.subject { try requireAdministrator(principal, package, tenant, configuration) }
+      subject = person
+    case .all:
+      try requireAdministrator(principal, package, tenant, configuration)
+      subject = nil
+    }
+    let rows = try RequestTable(connection: connection)
+      .page(tenant: tenant, subject: subject, package: package, after: page.after, limit: page.limit)
+    let next =
+      rows.count < page.limit
+      ? nil
+      : rows.last.map {
+        RequestTable.Key(subject: $0.request.target.subject, id: $0.request.id)
+      }
+    return (rows.map { Vestibule_Model_V1_Request($0.request, epoch: configuration.epoch) }, next)
+  }
+
+  private func requireAdministrator(
+    _ principal: Principal, _ package: UUID?, _ tenant: UUID, _ configuration: LoadedConfiguration
+  ) throws {
+    let facts = AuthorizationFacts(tenant: tenant)
+    guard let package else { return try Authorization.require(principal, .administerTenant, facts) }
+    guard let catalog = configuration.tenants[tenant]?.catalog(of: package) else { throw Refusal.notFound }
+    try Authorization.require(principal, .manageAssignments(catalog: catalog), facts)
+  }
+}

@@ -1,0 +1,36 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+
+/// Ends access before its time. An administrator's removal also cancels what is open (decision 7).
+struct RemoveAssignments: Sendable {
+  let store: ConfigurationStore
+
+  func callAsFunction(_ items: [Removal], _ work: Work) throws -> [RequestAnswers.Answer] {
+    let tenants = Set(items.map(\.tenant))
+    let configuration = try store.load(tenants, on: work.connection)
+    var answers = RequestAnswers(count: items.count)
+    let keys = try IdempotentAnswers(items, &answers, configuration, work)
+    let table = RequestTable(connection: work.connection)
+    let assignments = answers.open.map { items[$0].ask.assignment }
+    // Whoever has an assignment's own request locked sees in a second look what others have asked of it
+    // before.
+    _ = try table.lock(assignments, tenants: tenants)
+    var batch = RemovalBatch(
+      locked: try table.lock(assignments: assignments, tenants: tenants),
+      events: RequestEvents(configuration: configuration, work: work))
+    for index in answers.open {
+      do {
+        guard let id = keys.id(index) else { continue }
+        answers[index] = .success(try batch.remove(items[index].ask, id: id))
+      } catch let refusal as Refusal {
+        answers.refuse(index, refusal)
+      }
+    }
+    try batch.save()
+    try keys.settle(&answers, made: Set(batch.made.map(\.id)))
+    return answers.all
+  }
+}

@@ -1,0 +1,47 @@
+import EntitlementModel
+import Foundation
+
+/// The term that a request is granted: what was asked for, within what policy and organization allow.
+struct RequestedTerm {
+  let policy: AssignmentPolicy
+  let organization: ConnectedOrganization?
+  let startsAt: Date?
+  let endsAt: Date?
+
+  /// - Throws: `startAfterEnd`, `endPassed`, or `outOfRange` with the latest end as hint.
+  func judge(at now: Date) throws(Refusal) -> Term {
+    let start = max(now, startsAt ?? now)
+    let allowed = allowedTerm(from: start)
+    if let endsAt { try check(endsAt, start: start, allowed: allowed, at: now) }
+    let term = endsAt.map { Term(latestEnd: $0) } ?? allowed
+    let capped = term.capped(at: organization?.contractEnd)
+    if let end = capped.latestEnd, end <= start {
+      throw Refusal(
+        .endPassed, "Access of this policy would end before it begins.", field: "schedule",
+        hint: end.formatted(.iso8601))
+    }
+    return capped
+  }
+
+  /// A duration stays one, so that it counts from the first granted role however long approval takes.
+  private func allowedTerm(from start: Date) -> Term {
+    guard let most = policy.maximumTotalDuration else { return policy.term }
+    let term = policy.term
+    if let duration = term.duration, start + duration <= start + most { return term }
+    return Term(duration: most, latestEnd: term.latestEnd)
+  }
+
+  private func check(_ end: Date, start: Date, allowed: Term, at now: Date) throws(Refusal) {
+    if end <= now {
+      throw Refusal(.endPassed, "The end lies in the past.", field: "schedule.end_date_time")
+    }
+    if end <= start {
+      throw Refusal(.startAfterEnd, "The end must lie after the start.", field: "schedule.end_date_time")
+    }
+    if let latest = allowed.end(from: start), end > latest {
+      throw Refusal(
+        .outOfRange, "The policy does not give access for so long.", field: "schedule.end_date_time",
+        hint: latest.formatted(.iso8601))
+    }
+  }
+}

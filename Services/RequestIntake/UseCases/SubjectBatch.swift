@@ -1,0 +1,110 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+import Protocols
+
+/// Puts people one after the other over locked rows, each in the light of those before it.
+struct SubjectBatch {
+  private let tenant: UUID
+  private let configuration: TenantConfiguration
+  private let work: Work
+  private var table: SubjectTable { SubjectTable(connection: work.connection) }
+  private var people: [UUID: Subject]
+  private var owners: [EntitlementModel.Identity: UUID]
+  private var names: [String: UUID]
+  private var changed: Set<UUID> = []
+  private var told: Set<UUID> = []
+
+  init(_ asked: [Subject], tenant: UUID, _ configuration: TenantConfiguration, _ work: Work) throws {
+    (self.tenant, self.configuration, self.work) = (tenant, configuration, work)
+    let table = SubjectTable(connection: work.connection)
+    let locked = try table.lock(Set(asked.map(\.id)), tenants: [tenant])
+    people = Dictionary(
+      uniqueKeysWithValues: try table.withIdentities(Array(locked.values)).map { ($0.id, $0) })
+    let identities = Set(asked.flatMap { $0.identities.map { TenantIdentity(tenant: tenant, identity: $0) } })
+    owners = Dictionary(
+      uniqueKeysWithValues: try table.find(identities).map { ($0.key.identity, $0.value.id) })
+    names = try table.find(names: asked.map(\.name).filter { !$0.isEmpty }, tenant: tenant)
+  }
+
+  /// - Returns: the person as stored from now on.
+  mutating func put(
+    _ asked: Subject, version: Vestibule_Model_V1_Version?, _ principal: Principal
+  ) throws(Refusal) -> Subject {
+    let before = people[asked.id]
+    try authorize(asked, before, principal)
+    if let version, Int(version.number) != before?.version ?? 0 {
+      throw Refusal(
+        .versionConflict, "The stored person is of another version.", field: "version",
+        hint: "\(before?.version ?? 0)")
+    }
+    try check(asked)
+    var next = asked
+    next.organization = asked.organization ?? matched(asked) ?? before?.organization
+    (next.version, next.leftAt) = (before?.version ?? 1, before?.leftAt)
+    if asked.identities.isEmpty, let before { next.identities = before.identities }
+    next.identities.sort { ($0.issuer, $0.subject) < ($1.issuer, $1.subject) }
+    if next == before { return next }
+    if before != nil { next.version += 1 }
+    note(next, before)
+    return next
+  }
+
+  func save(epoch: Int) throws {
+    let subjects = changed.compactMap { people[$0] }
+    guard !subjects.isEmpty else { return }
+    try table.save(subjects)
+    try table.replaceIdentities(subjects)
+    for subject in subjects.filter({ told.contains($0.id) }).sorted(by: { $0.id < $1.id }) {
+      try SubjectEvents(epoch: epoch, work: work).tell(subject)
+    }
+  }
+
+  private mutating func note(_ next: Subject, _ before: Subject?) {
+    people[next.id] = next
+    for identity in next.identities { owners[identity] = next.id }
+    if !next.name.isEmpty { names[next.name] = next.id }
+    changed.insert(next.id)
+    let wasTold = before.map { [$0.email, $0.displayName] } ?? [next.email, next.displayName]
+    if wasTold != [next.email, next.displayName] || before?.bar != next.bar { told.insert(next.id) }
+  }
+
+  private func authorize(_ asked: Subject, _ before: Subject?, _ principal: Principal) throws(Refusal) {
+    if principal.isOperator { return }
+    let concernsMembers = asked.kind == .member || before?.kind == .member
+    try Authorization.require(
+      principal, concernsMembers ? .administerTenant : .manageConnectedOrganizations,
+      AuthorizationFacts(tenant: tenant))
+  }
+
+  private func check(_ asked: Subject) throws(Refusal) {
+    var reasons: [Reason] = []
+    if let organization = asked.organization, configuration.organizations[organization] == nil {
+      reasons.append(
+        Reason(
+          .unknownReference, "There is no such organization.", field: "organization", hint: organization.text)
+      )
+    }
+    if let owner = names[asked.name], owner != asked.id {
+      reasons.append(Reason(.nameTaken, "Another person has this name.", field: "name", hint: owner.text))
+    }
+    for (index, identity) in asked.identities.enumerated() {
+      guard let owner = owners[identity], owner != asked.id else { continue }
+      reasons.append(
+        Reason(
+          .sourceTaken, "This identity is another person's.", field: "identities[\(index)]", hint: owner.text)
+      )
+    }
+    if !reasons.isEmpty { throw Refusal(reasons) }
+  }
+
+  /// An identity's issuer may stand for an organization; an address that nobody has proved does not.
+  private func matched(_ asked: Subject) -> UUID? {
+    configuration.organization(
+      matching: asked.identities.flatMap {
+        OrganizationMatching.keys(issuer: $0.issuer, email: nil, isEmailProved: false)
+      })
+  }
+}

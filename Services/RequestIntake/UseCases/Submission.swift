@@ -1,0 +1,42 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+
+/// What a caller asks for: access to a package, for oneself or for somebody else.
+struct Submission: Sendable {
+  let principal: Principal
+  let tenant: UUID
+  let accessPackage: UUID
+  var assignmentPolicy: UUID?
+  var targetSubject: UUID?
+  /// Somebody who is only known by address.
+  var targetEmail = ""
+  var justification = ""
+  var startsAt: Date?
+  var endsAt: Date?
+  var idempotencyKey = ""
+
+  /// Whether it is about somebody else, which takes a role.
+  var isForSomebodyElse: Bool {
+    if !targetEmail.isEmpty { return true }
+    return targetSubject.map { $0 != principal.subject } ?? false
+  }
+
+  /// How the caller signs in.
+  var identity: TenantIdentity {
+    TenantIdentity(
+      tenant: tenant, identity: Identity(issuer: principal.issuer, subject: principal.externalSubject))
+  }
+}
+
+extension Submission: IdempotentAsk {
+  static var operation: IdempotencyKey.Operation { .submit }
+
+  var body: [String] {
+    [
+      accessPackage.text, assignmentPolicy?.text ?? "", targetSubject?.text ?? "", targetEmail, justification,
+      startsAt.map { "\($0.microseconds)" } ?? "", endsAt.map { "\($0.microseconds)" } ?? "",
+    ]
+  }
+}

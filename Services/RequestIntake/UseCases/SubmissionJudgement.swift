@@ -1,0 +1,115 @@
+import EntitlementModel
+import Foundation
+import Identity
+
+/// Judges a batch's submissions one after the other, each in the light of those accepted before it.
+struct SubmissionJudgement {
+  private let items: [Submission]
+  private let people: [Int: Subject]
+  private let configuration: LoadedConfiguration
+  private let now: Date
+  private var standing: [Place: Standing]
+  private var guests: [UUID: OrganizationGuests]
+
+  init(
+    items: [Submission], people: [Int: Subject], configuration: LoadedConfiguration, table: RequestTable,
+    now: Date
+  ) throws {
+    (self.items, self.people, self.configuration, self.now) = (items, people, configuration, now)
+    let tenants = Set(people.values.map(\.tenant))
+    standing =
+      people.isEmpty
+      ? [:]
+      : try table.standing(
+        Set(people.map { Place(tenant: $1.tenant, subject: $1.id, package: items[$0].accessPackage) }))
+    let limited = people.compactMap { index, person in
+      Self.organization(of: person, items[index], configuration).flatMap {
+        $0.guestLimit == nil ? nil : $0.id
+      }
+    }
+    guests = try table.guests(of: Set(limited), among: people.values.map(\.id), tenants: tenants)
+  }
+
+  /// What waits and gives way because an administrator assigns the package.
+  var waitingForAdministrators: Set<UUID> {
+    Set(
+      people.compactMap { index, person in
+        guard items[index].isForSomebodyElse, let standing = standing[place(index, person)] else {
+          return nil
+        }
+        switch standing.state {
+        case .pendingApproval, .scheduled: return standing.id
+        case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied, .canceled: return nil
+        }
+      })
+  }
+
+  /// These stand in nobody's way any more.
+  mutating func free(_ canceled: Set<UUID>) {
+    standing = standing.filter { !canceled.contains($0.value.id) }
+  }
+
+  mutating func judge(
+    _ index: Int, id: UUID
+  ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
+    let item = items[index]
+    guard let person = people[index], let tenant = configuration.tenants[item.tenant],
+      let catalog = tenant.catalog(of: item.accessPackage).flatMap({ tenant.catalogs[$0] })
+    else { throw .notFound }
+    let organization = Self.organization(of: person, item, configuration)
+    let policy = try Eligibility(
+      subject: person, organization: organization, catalog: catalog,
+      policies: tenant.policies(of: item.accessPackage), domainList: tenant.domainList,
+      chosenPolicy: item.assignmentPolicy, standing: standing[place(index, person)]?.id,
+      guestsOfOrganization: guestCount(organization?.id, without: person.id),
+      isAdministrator: item.isForSomebodyElse
+    ).judge(at: now).get()
+    let (request, events) = try draft(item, id: id, person, organization, policy)
+    standing[request.place] = Standing(id: id, state: request.state)
+    count(person.id, in: organization?.id)
+    return (request, events)
+  }
+
+  private func draft(
+    _ item: Submission, id: UUID, _ person: Subject, _ organization: ConnectedOrganization?,
+    _ policy: AssignmentPolicy
+  ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
+    let isOwn = !item.isForSomebodyElse
+    if isOwn, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
+      throw Refusal(.justificationRequired, "Say why the access is needed.", field: "justification")
+    }
+    let term = try RequestedTerm(
+      policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.endsAt
+    ).judge(at: now)
+    let draft = AccessRequest.Draft(
+      id: id, tenant: item.tenant, kind: isOwn ? .userAdd : .adminAdd, target: person.target,
+      requestor: item.principal.subject ?? person.id, accessPackage: item.accessPackage,
+      assignmentPolicy: policy.id, organization: organization?.id, justification: item.justification,
+      startsAt: item.startsAt, term: term)
+    return AccessRequest.submit(draft, needsApproval: isOwn && policy.approval.requiredForAdd, at: now)
+  }
+
+  private func place(_ index: Int, _ person: Subject) -> Place {
+    Place(tenant: person.tenant, subject: person.id, package: items[index].accessPackage)
+  }
+
+  private func guestCount(_ organization: UUID?, without person: UUID) -> Int {
+    guard let counted = organization.flatMap({ guests[$0] }), !counted.known.contains(person) else {
+      return 0
+    }
+    return counted.count
+  }
+
+  private mutating func count(_ person: UUID, in organization: UUID?) {
+    guard let organization, guests[organization]?.known.insert(person).inserted == true else { return }
+    guests[organization]?.count += 1
+  }
+
+  /// The organization of a person's own sign-in, else the one that the person was matched to before.
+  private static func organization(
+    of person: Subject, _ item: Submission, _ configuration: LoadedConfiguration
+  ) -> ConnectedOrganization? {
+    let id = (item.isForSomebodyElse ? nil : item.principal.organization) ?? person.organization
+    return id.flatMap { configuration.tenants[item.tenant]?.organizations[$0] }
+  }
+}

@@ -1,0 +1,104 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+import Protocols
+
+/// Takes requests for access in: judges each, and grants at once what needs no approval.
+struct SubmitRequests: Sendable {
+  let store: ConfigurationStore
+
+  func callAsFunction(_ items: [Submission], _ work: Work) throws -> [RequestAnswers.Answer] {
+    let configuration = try store.load(Set(items.map(\.tenant)), on: work.connection)
+    let events = RequestEvents(configuration: configuration, work: work)
+    let table = RequestTable(connection: work.connection)
+    var answers = RequestAnswers(count: items.count)
+
+    for index in items.indices {
+      do throws(Refusal) { try admit(items[index], configuration) } catch { answers.refuse(index, error) }
+    }
+    let keys = try IdempotentAnswers(items, &answers, configuration, work)
+    let people = try TargetResolution(work)(
+      Dictionary(uniqueKeysWithValues: answers.open.map { ($0, items[$0]) }))
+    var judgement = try SubmissionJudgement(
+      items: items, people: people, configuration: configuration, table: table, now: work.now)
+    try giveWay(&judgement, table, events)
+
+    var made: [Int: (request: AccessRequest, events: [AccessRequest.Event])] = [:]
+    for index in answers.open {
+      guard let id = keys.id(index) else { continue }
+      do throws(Refusal) { made[index] = try judgement.judge(index, id: id) } catch {
+        answers.refuse(index, error)
+      }
+    }
+    let stored = made.isEmpty ? [] : try table.insert(made.values.map(\.request))
+    let overtaken = made.filter { !stored.contains($0.value.request.id) }
+    try refuse(overtaken.mapValues(\.request), &answers, table)
+    for (index, (request, told)) in made.sorted(by: { $0.key < $1.key }) where overtaken[index] == nil {
+      answers[index] = .success(try events.tell(told, of: request))
+    }
+    try arm(
+      made.values.map(\.request).filter { $0.state == .scheduled && stored.contains($0.id) }, configuration,
+      work)
+    try keys.settle(&answers, made: stored)
+    return answers.all
+  }
+
+  /// What is judged before anybody is looked up or made: that there is such a package and that the caller may
+  /// ask.
+  private func admit(_ item: Submission, _ configuration: LoadedConfiguration) throws(Refusal) {
+    guard item.principal.tenant == item.tenant,
+      let catalog = configuration.tenants[item.tenant]?.catalog(of: item.accessPackage)
+    else { throw .notFound }
+    guard item.isForSomebodyElse else { return }
+    try Authorization.require(
+      item.principal, .manageAssignments(catalog: catalog), AuthorizationFacts(tenant: item.tenant))
+  }
+
+  /// Cancels what is open where an administrator decides otherwise (decision 7).
+  private func giveWay(
+    _ judgement: inout SubmissionJudgement, _ table: RequestTable, _ events: RequestEvents
+  ) throws {
+    let waiting = judgement.waitingForAdministrators
+    guard !waiting.isEmpty else { return }
+    var locked = try table.lock(waiting, tenants: Set(events.configuration.tenants.keys))
+    var canceled: [StoredRequest] = []
+    for id in locked.keys.sorted() {
+      // What was granted before the lock stands, and is told as what stands in the way.
+      guard var stored = locked[id], let told = try? stored.request.cancel(at: events.work.now) else {
+        continue
+      }
+      try events.tell(told, of: stored.request)
+      locked[id] = stored
+      canceled.append(stored)
+    }
+    try table.update(canceled)
+    try arm(canceled.map(\.request), events.configuration, events.work)
+    judgement.free(Set(canceled.map(\.request.id)))
+  }
+
+  /// Another copy of the service was quicker with the same request: its id is the answer.
+  private func refuse(
+    _ overtaken: [Int: AccessRequest], _ answers: inout RequestAnswers, _ table: RequestTable
+  ) throws {
+    guard !overtaken.isEmpty else { return }
+    let standing = try table.standing(Set(overtaken.values.map(\.place)))
+    for (index, request) in overtaken {
+      let first = standing[request.place]?.id.text ?? ""
+      answers.refuse(
+        index,
+        Refusal(
+          .openRequestExists, "There is already a request or an assignment for this package.", hint: first))
+    }
+  }
+
+  private func arm(_ requests: [AccessRequest], _ configuration: LoadedConfiguration, _ work: Work) throws {
+    try DeadlineTable(connection: work.connection)
+      .arm(requests.map { ScheduledStart.deadline(of: $0, epoch: configuration.epoch) })
+  }
+}
+
+extension AccessRequest {
+  var place: Place { Place(tenant: tenant, subject: target.subject, package: accessPackage) }
+}

@@ -1,0 +1,100 @@
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+
+/// Finds the people that submissions are about, all at once; makes those who are new.
+struct TargetResolution {
+  let work: Work
+  private var table: SubjectTable { SubjectTable(connection: work.connection) }
+
+  init(_ work: Work) {
+    self.work = work
+  }
+
+  /// - Returns: for each item its person; none for an id that the tenant does not know.
+  func callAsFunction(_ items: [Int: Submission]) throws -> [Int: Subject] {
+    var (ids, signIns, addresses): (Set<UUID>, Set<TenantIdentity>, Set<Address>) = ([], [], [])
+    for item in items.values {
+      switch item.who {
+      case .known(let id): ids.insert(id)
+      case .signedIn(let identity): signIns.insert(identity)
+      case .address(let address): addresses.insert(address)
+      }
+    }
+    let tenants = Set(items.values.map(\.tenant))
+    let known = ids.isEmpty ? [:] : try table.find(ids, tenants: tenants)
+    let signedIn = try signIns.isEmpty ? [:] : people(signIns, items.values)
+    let addressed = try addresses.isEmpty ? [:] : people(addresses, items.values)
+    return items.compactMapValues { item in
+      switch item.who {
+      case .known(let id): known[id].flatMap { $0.tenant == item.tenant ? $0 : nil }
+      case .signedIn(let identity): signedIn[identity]
+      case .address(let address): addressed[address]
+      }
+    }
+  }
+
+  /// Whoever signs in for the first time becomes a subject now.
+  private func people(
+    _ signIns: Set<TenantIdentity>, _ items: some Sequence<Submission>
+  ) throws -> [TenantIdentity: Subject] {
+    var found = try table.find(signIns)
+    let callers = Dictionary(items.map { ($0.identity, $0) }) { first, _ in first }
+    var new: [TenantIdentity: Subject] = [:]
+    for identity in signIns where found[identity] == nil {
+      guard let caller = callers[identity] else { continue }
+      new[identity] = Subject(signedIn: caller, id: work.newID())
+    }
+    let stored = try table.insertNew(new)
+    found.merge(new.filter { stored.contains($0.value.id) }) { known, _ in known }
+    let elsewhere = new.filter { !stored.contains($0.value.id) }.keys
+    return elsewhere.isEmpty ? found : found.merging(try table.find(elsewhere)) { known, _ in known }
+  }
+
+  /// Somebody who is only known by address is a subject without an identity, until a sign-in proves the
+  /// address.
+  private func people(
+    _ addresses: Set<Address>, _ items: some Sequence<Submission>
+  ) throws -> [Address: Subject] {
+    let found = try table.find(addresses)
+    let emails = Dictionary(items.map { (Address(tenant: $0.tenant, email: $0.targetEmail), $0.targetEmail) })
+    {
+      first, _ in first
+    }
+    let new = addresses.filter { found[$0] == nil }.reduce(into: [Address: Subject]()) { new, address in
+      let email = emails[address] ?? address.key
+      new[address] = Subject(
+        id: work.newID(), tenant: address.tenant, email: email, displayName: email, kind: .external,
+        identities: [])
+    }
+    try table.save(Array(new.values))
+    return found.merging(new) { known, _ in known }
+  }
+}
+
+extension Submission {
+  fileprivate enum Who {
+    case known(UUID)
+    case signedIn(TenantIdentity)
+    case address(Address)
+  }
+
+  fileprivate var who: Who {
+    if let targetSubject { return .known(targetSubject) }
+    if !targetEmail.isEmpty { return .address(Address(tenant: tenant, email: targetEmail)) }
+    return principal.subject.map { .known($0) } ?? .signedIn(identity)
+  }
+}
+
+extension Subject {
+  /// A person of whom only the sign-in is known.
+  fileprivate init(signedIn caller: Submission, id: UUID) {
+    let principal = caller.principal
+    self.init(
+      id: id, tenant: caller.tenant, email: principal.email ?? "",
+      displayName: principal.email ?? principal.externalSubject,
+      kind: principal.isMember ? .member : .external,
+      identities: [caller.identity.identity], organization: principal.organization)
+  }
+}

@@ -1,0 +1,12 @@
+#pragma once
+#include <libpq-fe.h>
+
+// The fields of an error are macros over character literals, which Swift does not import.
+enum {
+  CLIBPQ_SQLSTATE = PG_DIAG_SQLSTATE,
+  CLIBPQ_MESSAGE_PRIMARY = PG_DIAG_MESSAGE_PRIMARY,
+  CLIBPQ_MESSAGE_DETAIL = PG_DIAG_MESSAGE_DETAIL,
+  CLIBPQ_CONSTRAINT_NAME = PG_DIAG_CONSTRAINT_NAME,
+  CLIBPQ_COLUMN_NAME = PG_DIAG_COLUMN_NAME,
+  CLIBPQ_SOURCE_FUNCTION = PG_DIAG_SOURCE_FUNCTION
+};

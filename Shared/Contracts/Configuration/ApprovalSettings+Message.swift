@@ -1,0 +1,47 @@
+package import EntitlementModel
+package import Protocols
+
+extension AssignmentPolicy.Approval {
+  init(_ message: Vestibule_Model_V1_ApprovalSettings, at field: String) throws(ContractError) {
+    do { try self.init(message) } catch { throw error.within(field) }
+  }
+
+  package init(_ message: Vestibule_Model_V1_ApprovalSettings) throws(ContractError) {
+    self.init(
+      requiredForAdd: message.isApprovalRequiredForAdd,
+      requiredForUpdate: message.isApprovalRequiredForUpdate,
+      requestorJustificationRequired: message.isRequestorJustificationRequired,
+      stages: try Field.each(message.stages, at: "stages") { stage throws(ContractError) in
+        try AssignmentPolicy.Stage(stage)
+      })
+  }
+}
+
+extension AssignmentPolicy.Stage {
+  package init(_ message: Vestibule_Model_V1_ApprovalStage) throws(ContractError) {
+    self.init(
+      timeout: try Field.period(
+        message.durationBeforeAutomaticDenial, at: "duration_before_automatic_denial"),
+      approvers: try Self.approvers(message.primaryApprovers, at: "primary_approvers"),
+      fallbackApprovers: try Self.approvers(
+        message.fallbackPrimaryApprovers, at: "fallback_primary_approvers"),
+      approverJustificationRequired: message.isApproverJustificationRequired)
+  }
+
+  private static func approvers(
+    _ sets: [Vestibule_Model_V1_SubjectSet], at field: String
+  ) throws(ContractError) -> [AssignmentPolicy.Approver] {
+    try Field.each(sets, at: field) { set throws(ContractError) in try AssignmentPolicy.Approver(set) }
+  }
+}
+
+extension AssignmentPolicy.Approver {
+  package init(_ message: Vestibule_Model_V1_SubjectSet) throws(ContractError) {
+    switch message.members {
+    case .singleUser(let user): self = .singleUser(try Field.id(user.subject, at: "single_user.subject"))
+    case .internalSponsors: self = .internalSponsors
+    case .externalSponsors: self = .externalSponsors
+    case nil: throw Field.required("", "single_user, internal_sponsors, external_sponsors")
+    }
+  }
+}

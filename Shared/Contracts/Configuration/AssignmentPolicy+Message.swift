@@ -1,0 +1,69 @@
+package import EntitlementModel
+package import Foundation
+package import Protocols
+
+extension AssignmentPolicy {
+  /// `id` is the configuration object's. A policy without requestor settings lets people ask, extend and leave.
+  package init(_ message: Vestibule_Model_V1_AssignmentPolicy, id: UUID) throws(ContractError) {
+    let mayAnything = !message.hasRequestorSettings
+    let may = message.requestorSettings
+    self.init(
+      id: id, accessPackage: try Field.id(message.accessPackage, at: "access_package"),
+      displayName: message.displayName, allowedTargets: try AllowedTargets(message),
+      isDisabled: message.isDisabled, expiration: try Expiration(message.expiration, at: "expiration"),
+      maySelfAdd: mayAnything || may.enableTargetsToSelfAddAccess,
+      maySelfUpdate: mayAnything || may.enableTargetsToSelfUpdateAccess,
+      maySelfRemove: mayAnything || may.enableTargetsToSelfRemoveAccess,
+      approval: try Approval(message.requestApprovalSettings, at: "request_approval_settings"),
+      maximumTotalDuration: try Field.optionalPeriod(
+        message.maximumTotalDuration, at: "maximum_total_duration"))
+  }
+
+  package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {
+    guard case .assignmentPolicy(let message) = object.object else { throw object.isNot(.assignmentPolicy) }
+    let id = try Field.id(object.id, at: "id")
+    do { try self.init(message, id: id) } catch { throw error.within("assignment_policy") }
+  }
+}
+
+extension AssignmentPolicy.AllowedTargets {
+  fileprivate init(_ message: Vestibule_Model_V1_AssignmentPolicy) throws(ContractError) {
+    switch message.allowedTargetScope {
+    case .notSpecified: self = .notSpecified
+    case .specificConnectedOrganizationUsers:
+      self = .connectedOrganizations(
+        Set(try Field.ids(message.specificAllowedTargets, at: "specific_allowed_targets")))
+    case .allMemberUsers: self = .allMembers
+    case .allConfiguredConnectedOrganizationUsers: self = .allConfiguredConnectedOrganizations
+    case .allExternalUsers: self = .allExternalUsers
+    case .specificDirectoryUsers, .specificDirectoryServicePrincipals, .allDirectoryUsers,
+      .allDirectoryServicePrincipals, .UNRECOGNIZED:
+      throw Field.outOfRange("allowed_target_scope", Self.names)
+    }
+  }
+
+  /// The scopes of Graph that concern people from outside, and members.
+  static let names = [
+    "notSpecified", "specificConnectedOrganizationUsers", "allMemberUsers",
+    "allConfiguredConnectedOrganizationUsers", "allExternalUsers",
+  ]
+}
+
+extension AssignmentPolicy.Expiration {
+  fileprivate init(_ message: Vestibule_Model_V1_Expiration, at field: String) throws(ContractError) {
+    do { try self.init(message) } catch { throw error.within(field) }
+  }
+
+  package init(_ message: Vestibule_Model_V1_Expiration) throws(ContractError) {
+    switch message.type {
+    case .noExpiration: self = .never
+    case .afterDateTime:
+      self = .at(try Field.instant(message.hasEndDateTime ? message.endDateTime : nil, at: "end_date_time"))
+    case .afterDuration: self = .after(try Field.period(message.duration, at: "duration"))
+    case .notSpecified: throw Field.required("type", Self.names.joined(separator: ", "))
+    case .UNRECOGNIZED: throw Field.outOfRange("type", Self.names)
+    }
+  }
+
+  static let names = ["noExpiration", "afterDateTime", "afterDuration"]
+}

@@ -1,0 +1,100 @@
+package import Foundation
+package import Protocols
+
+/// That an object names another by its id, and what that id must be.
+package struct Reference: Sendable, Hashable {
+  package enum Referent: Sendable, Hashable {
+    case configuration(Vestibule_Api_V1_Kind)
+    case subject
+  }
+
+  /// The path of the field that names it.
+  package let field: String
+  package let id: UUID
+  package let referent: Referent
+
+  package init(field: String, id: UUID, referent: Referent) {
+    (self.field, self.id, self.referent) = (field, id, referent)
+  }
+}
+
+extension Vestibule_Model_V1_ConfigurationObject {
+  /// Everything it names by id. Ids that are malformed are `validate`'s to tell, and left out here.
+  package var references: [Reference] {
+    switch object {
+    case .issuer(let issuer):
+      [.to(.connectedOrganization, issuer.organization, at: "issuer.organization")].known
+    case .roleAssignment(let role):
+      [
+        .toSubject(role.subject, at: "role_assignment.subject"),
+        .to(.catalog, role.catalog, at: "role_assignment.catalog"),
+      ].known
+    case .resource(let resource): [.to(.catalog, resource.catalog, at: "resource.catalog")].known
+    case .accessPackage(let package): package.references
+    case .assignmentPolicy(let policy): policy.references
+    case .connectedOrganization(let organization): organization.references
+    case .tenantSettings, .catalog, .domainList, .lifecycleSettings, nil: []
+    }
+  }
+}
+
+extension Vestibule_Model_V1_AccessPackage {
+  fileprivate var references: [Reference] {
+    let roles = resourceRoles.enumerated().map { index, role in
+      Reference.to(.resource, role.resource, at: "access_package.resource_roles[\(index)].resource")
+    }
+    return ([.to(.catalog, catalog, at: "access_package.catalog")] + roles).known
+  }
+}
+
+extension Vestibule_Model_V1_AssignmentPolicy {
+  fileprivate var references: [Reference] {
+    let organizations = specificAllowedTargets.enumerated().map { index, id in
+      Reference.to(.connectedOrganization, id, at: "assignment_policy.specific_allowed_targets[\(index)]")
+    }
+    let stages = requestApprovalSettings.stages.enumerated().flatMap { index, stage in
+      stage.references(at: "assignment_policy.request_approval_settings.stages[\(index)]")
+    }
+    return ([.to(.accessPackage, accessPackage, at: "assignment_policy.access_package")] + organizations)
+      .known
+      + stages
+  }
+}
+
+extension Vestibule_Model_V1_ApprovalStage {
+  fileprivate func references(at path: String) -> [Reference] {
+    Self.users(primaryApprovers, at: "\(path).primary_approvers")
+      + Self.users(fallbackPrimaryApprovers, at: "\(path).fallback_primary_approvers")
+  }
+
+  private static func users(_ sets: [Vestibule_Model_V1_SubjectSet], at path: String) -> [Reference] {
+    sets.enumerated().map { index, set in
+      Reference.toSubject(set.singleUser.subject, at: "\(path)[\(index)].single_user.subject")
+    }.known
+  }
+}
+
+extension Vestibule_Model_V1_ConnectedOrganization {
+  fileprivate var references: [Reference] {
+    Self.sponsors(internalSponsors, at: "connected_organization.internal_sponsors")
+      + Self.sponsors(externalSponsors, at: "connected_organization.external_sponsors")
+  }
+
+  private static func sponsors(_ ids: [String], at path: String) -> [Reference] {
+    ids.enumerated().map { index, id in Reference.toSubject(id, at: "\(path)[\(index)]") }.known
+  }
+}
+
+extension Reference {
+  fileprivate static func to(_ kind: Vestibule_Api_V1_Kind, _ text: String, at field: String) -> Reference? {
+    UUID(text: text).map { Reference(field: field, id: $0, referent: .configuration(kind)) }
+  }
+
+  fileprivate static func toSubject(_ text: String, at field: String) -> Reference? {
+    UUID(text: text).map { Reference(field: field, id: $0, referent: .subject) }
+  }
+}
+
+extension [Reference?] {
+  fileprivate var known: [Reference] { compactMap(\.self) }
+}

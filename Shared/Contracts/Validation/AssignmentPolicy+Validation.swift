@@ -1,0 +1,62 @@
+import EntitlementModel
+import Foundation
+import Protocols
+
+extension Vestibule_Model_V1_AssignmentPolicy {
+  func check(_ findings: inout Findings) {
+    findings.id(accessPackage, "access_package")
+    findings.description(displayName: displayName, description: description_p)
+    checkTargets(&findings)
+    findings.within("expiration") { expiration.check(&$0) }
+    findings.within("request_approval_settings") { requestApprovalSettings.check(&$0) }
+    if !maximumTotalDuration.isEmpty {
+      findings.period(
+        maximumTotalDuration, "maximum_total_duration", 1...Durations.longest, expected: Durations.expected)
+    }
+  }
+
+  private func checkTargets(_ findings: inout Findings) {
+    switch allowedTargetScope {
+    case .specificConnectedOrganizationUsers:
+      if specificAllowedTargets.isEmpty {
+        findings.add(.required, "specific_allowed_targets", "the connected organizations that are meant")
+      }
+      findings.ids(specificAllowedTargets, "specific_allowed_targets")
+    case .notSpecified, .allMemberUsers, .allConfiguredConnectedOrganizationUsers, .allExternalUsers:
+      if !specificAllowedTargets.isEmpty {
+        findings.add(.outOfRange, "specific_allowed_targets", "none, unless the scope names organizations")
+      }
+    case .specificDirectoryUsers, .specificDirectoryServicePrincipals, .allDirectoryUsers,
+      .allDirectoryServicePrincipals, .UNRECOGNIZED:
+      findings.add(Field.outOfRange("allowed_target_scope", AssignmentPolicy.AllowedTargets.names))
+    }
+    if allowedTargetScope == .allExternalUsers, !requestApprovalSettings.isApprovalRequiredForAdd {
+      findings.add(
+        .required, "request_approval_settings.is_approval_required_for_add",
+        "true: a policy for everybody outside requires approval")
+    }
+  }
+}
+
+extension Vestibule_Model_V1_Expiration {
+  fileprivate func check(_ findings: inout Findings) {
+    findings.note { () throws(ContractError) in try AssignmentPolicy.Expiration(self) }
+    if type != .afterDateTime, hasEndDateTime {
+      findings.add(.outOfRange, "end_date_time", "unset, unless the type is afterDateTime")
+    }
+    if type != .afterDuration, !duration.isEmpty {
+      findings.add(.outOfRange, "duration", "empty, unless the type is afterDuration")
+    }
+    if type == .afterDuration, let period = Period(iso: duration),
+      !(1...Durations.longest).contains(period.minimumSeconds)
+    {
+      findings.add(.outOfRange, "duration", Durations.expected)
+    }
+  }
+}
+
+/// How long access, and the wait before a deletion, may last.
+enum Durations {
+  static let longest = 3_660 * 86_400
+  static let expected = "more than nothing, at most P3660D"
+}

@@ -1,0 +1,50 @@
+import EntitlementModel
+import Foundation
+import Protocols
+
+extension Vestibule_Model_V1_Tenant {
+  func check(_ findings: inout Findings) {
+    findings.text(displayName, "display_name", limit: Limits.displayName, isRequired: true)
+    if !timeZone.isEmpty, TimeZone(identifier: timeZone) == nil {
+      findings.add(.malformed, "time_zone", "an IANA time zone, such as Europe/Berlin")
+    }
+  }
+}
+
+extension Vestibule_Model_V1_Catalog {
+  func check(_ findings: inout Findings) {
+    findings.description(displayName: displayName, description: description_p)
+    findings.note { () throws(ContractError) in try Catalog.State(state) }
+  }
+}
+
+extension Vestibule_Model_V1_Resource {
+  func check(_ findings: inout Findings) {
+    findings.id(catalog, "catalog")
+    findings.description(displayName: displayName, description: description_p)
+    switch kind {
+    case .group, .application, .site: break
+    case .notSpecified: findings.add(.required, "kind", "group, application, site")
+    case .UNRECOGNIZED: findings.add(.outOfRange, "kind", "group, application, site")
+    }
+    findings.text(originSystem, "origin_system", limit: 63, isRequired: true)
+    findings.text(originID, "origin_id", limit: 256, isRequired: true)
+    if roles.isEmpty { findings.add(.required, "roles", "at least one role that the resource offers") }
+    findings.each(roles, at: "roles") { role, findings in
+      findings.text(role, "", limit: 256, isRequired: true)
+    }
+    findings.unique(roles, "roles")
+  }
+}
+
+extension Vestibule_Model_V1_AccessPackage {
+  func check(_ findings: inout Findings) {
+    findings.id(catalog, "catalog")
+    findings.description(displayName: displayName, description: description_p)
+    findings.each(resourceRoles, at: "resource_roles") { role, findings in
+      findings.id(role.resource, "resource")
+      findings.text(role.role, "role", limit: 256, isRequired: true)
+    }
+    findings.unique(resourceRoles.map { [$0.resource.lowercased(), $0.role] }, "resource_roles")
+  }
+}

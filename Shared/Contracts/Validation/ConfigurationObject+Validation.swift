@@ -1,0 +1,61 @@
+package import EntitlementModel
+package import Protocols
+
+extension Vestibule_Model_V1_ConfigurationObject {
+  /// Refuses an object that must not be stored, with every check that fails. Ids have been given and `normalize`
+  /// been called before; whether what it refers to exists is the caller's to ask, see `references`.
+  package func validate() throws(Refusal) {
+    var findings = Findings()
+    findings.id(id, "id")
+    findings.id(tenant, "tenant")
+    if !Self.isSlug(name) {
+      findings.add(name.isEmpty ? .required : .malformed, "name", "[a-z0-9][a-z0-9-]{0,62}")
+    }
+    if let object {
+      findings.within(Self.field(of: object)) { object.check(&$0) }
+    } else {
+      findings.add(.required, "object", Vestibule_Api_V1_Kind.known.map(\.text).joined(separator: ", "))
+    }
+    if !findings.reasons.isEmpty { throw Refusal(findings.reasons) }
+  }
+
+  private static func isSlug(_ name: String) -> Bool {
+    func isAlphanumeric(_ byte: UInt8) -> Bool {
+      (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+    guard (1...63).contains(name.utf8.count), let first = name.utf8.first else { return false }
+    return isAlphanumeric(first) && name.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+  }
+
+  private static func field(of object: OneOf_Object) -> String {
+    switch object {
+    case .tenantSettings: "tenant_settings"
+    case .issuer: "issuer"
+    case .roleAssignment: "role_assignment"
+    case .catalog: "catalog"
+    case .resource: "resource"
+    case .accessPackage: "access_package"
+    case .assignmentPolicy: "assignment_policy"
+    case .connectedOrganization: "connected_organization"
+    case .domainList: "domain_list"
+    case .lifecycleSettings: "lifecycle_settings"
+    }
+  }
+}
+
+extension Vestibule_Model_V1_ConfigurationObject.OneOf_Object {
+  fileprivate func check(_ findings: inout Findings) {
+    switch self {
+    case .tenantSettings(let tenant): tenant.check(&findings)
+    case .issuer(let issuer): issuer.check(&findings)
+    case .roleAssignment(let role): role.check(&findings)
+    case .catalog(let catalog): catalog.check(&findings)
+    case .resource(let resource): resource.check(&findings)
+    case .accessPackage(let package): package.check(&findings)
+    case .assignmentPolicy(let policy): policy.check(&findings)
+    case .connectedOrganization(let organization): organization.check(&findings)
+    case .domainList(let list): list.check(&findings)
+    case .lifecycleSettings(let settings): settings.check(&findings)
+    }
+  }
+}

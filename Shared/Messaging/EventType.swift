@@ -1,0 +1,64 @@
+/// Every kind of event, and who reads it: the whole topology on one page. The routing key is the name; the
+/// CloudEvents type is `vestibule.` + the name + `.v1`.
+package enum EventType: String, Sendable, CaseIterable {
+  case requestSubmitted = "request.submitted"
+  case requestApproved = "request.approved"
+  case requestDenied = "request.denied"
+  case requestCanceled = "request.canceled"
+  case requestDelivered = "request.delivered"
+  case requestDeliveryFailed = "request.delivery-failed"
+
+  case approvalStageOpened = "approval.stage-opened"
+  case approvalCompleted = "approval.completed"
+
+  case assignmentDelivered = "assignment.delivered"
+  case assignmentPartiallyDelivered = "assignment.partially-delivered"
+  case assignmentDeliveryFailed = "assignment.delivery-failed"
+  case assignmentExtended = "assignment.extended"
+  case assignmentExpiring = "assignment.expiring"
+  case assignmentExpired = "assignment.expired"
+  case assignmentRemoved = "assignment.removed"
+  case assignmentExpiryDue = "assignment.expiry-due"
+
+  case guestInvited = "guest.invited"
+  case guestBlocked = "guest.blocked"
+  case guestRevived = "guest.revived"
+  case guestDeleted = "guest.deleted"
+  case guestBlockDue = "guest.block-due"
+  case guestDeletionDue = "guest.deletion-due"
+
+  case tenantChanged = "tenant.changed"
+  case catalogChanged = "catalog.changed"
+  case packageChanged = "package.changed"
+  case policyChanged = "policy.changed"
+  case organizationChanged = "organization.changed"
+  case settingsChanged = "settings.changed"
+  case subjectChanged = "subject.changed"
+
+  /// The services whose queues it is bound to. A type without readers is published all the same, for whoever
+  /// binds a queue of their own to the exchange.
+  package var readers: [ServiceName] {
+    switch self {
+    case .requestSubmitted, .requestDenied, .requestCanceled: [.approval, .provisioning]
+    case .requestApproved: [.provisioning]
+    case .requestDelivered, .requestDeliveryFailed: []
+    case .approvalStageOpened: []
+    case .approvalCompleted: [.requestIntake]
+    case .assignmentDelivered, .assignmentExtended, .assignmentExpired, .assignmentRemoved,
+      .assignmentPartiallyDelivered, .assignmentDeliveryFailed:
+      [.requestIntake, .expiry]
+    case .assignmentExpiring: []
+    case .assignmentExpiryDue, .guestBlockDue, .guestDeletionDue: [.provisioning]
+    case .guestInvited: []
+    case .guestBlocked, .guestRevived, .guestDeleted: [.expiry]
+    case .tenantChanged, .catalogChanged: []
+    case .packageChanged: [.provisioning]
+    case .policyChanged: [.approval]
+    case .organizationChanged: [.approval, .provisioning]
+    case .settingsChanged: [.provisioning]
+    case .subjectChanged: [.approval, .provisioning]
+    }
+  }
+
+  package var cloudEventType: String { "vestibule.\(rawValue).v1" }
+}

@@ -1,0 +1,208 @@
+package import Foundation
+
+/// One person's hold on one package; bears the id of the request that made it. Owned by provisioning.
+package struct Assignment: Sendable, Hashable, Identifiable {
+  package let id: UUID
+  package let tenant: UUID
+  package private(set) var version: Int
+  package private(set) var state: State
+  package private(set) var target: Target
+  package let accessPackage: UUID
+  package let assignmentPolicy: UUID?
+  package let organization: UUID?
+  package private(set) var term: Term
+  package let startsAt: Date?
+  package private(set) var deliveredAt: Date?
+  package private(set) var endsAt: Date?
+  package private(set) var endReason: EndReason?
+  package private(set) var endedAt: Date?
+  package private(set) var failure: Failure?
+  /// The last request for more time that was answered.
+  package private(set) var answeredRequest: UUID?
+
+  /// Graph's `accessPackageAssignmentState`, and `removing`: outwardly delivered until every revocation is confirmed.
+  package enum State: String, Sendable, CaseIterable {
+    case delivering, partiallyDelivered, delivered, deliveryFailed, removing, expired
+
+    /// Whether it still claims its roles.
+    package var isLive: Bool {
+      switch self {
+      case .delivering, .partiallyDelivered, .delivered: true
+      case .deliveryFailed, .removing, .expired: false
+      }
+    }
+  }
+
+  package enum EndReason: String, Sendable, CaseIterable {
+    case timeUp, removedByPerson, removedByAdministrator, deliveryLapsed, personLeft
+  }
+
+  /// Why delivery has not succeeded: stops at once, or is still tried.
+  package enum Failure: String, Sendable, CaseIterable {
+    case domainDenied, endPassed, resourceMissing, connectorRefused, connectorUnavailable, approvalLapsed
+    case subjectBarred
+  }
+
+  /// A fact about an assignment; the event type is `assignment.` and this.
+  package enum Event: String, Sendable, CaseIterable {
+    case delivered, extended, expired, removed
+    case partiallyDelivered = "partially-delivered"
+    case deliveryFailed = "delivery-failed"
+  }
+
+  /// What a request needs to know of it.
+  package struct Summary: Sendable, Hashable {
+    package let state: State
+    package let deliveredAt: Date?
+    package let answeredRequest: UUID?
+    package let failure: Failure?
+
+    package init(state: State, deliveredAt: Date?, answeredRequest: UUID?, failure: Failure?) {
+      (self.state, self.deliveredAt) = (state, deliveredAt)
+      (self.answeredRequest, self.failure) = (answeredRequest, failure)
+    }
+  }
+
+  package var summary: Summary {
+    Summary(state: state, deliveredAt: deliveredAt, answeredRequest: answeredRequest, failure: failure)
+  }
+
+  package init(
+    id: UUID, tenant: UUID, version: Int, state: State, target: Target, accessPackage: UUID,
+    assignmentPolicy: UUID?, organization: UUID?, term: Term, startsAt: Date?, deliveredAt: Date?,
+    endsAt: Date?,
+    endReason: EndReason?, endedAt: Date?, failure: Failure?, answeredRequest: UUID?
+  ) {
+    (self.id, self.tenant, self.version, self.state) = (id, tenant, version, state)
+    (self.target, self.accessPackage, self.assignmentPolicy) = (target, accessPackage, assignmentPolicy)
+    (self.organization, self.term, self.startsAt) = (organization, term, startsAt)
+    (self.deliveredAt, self.endsAt) = (deliveredAt, endsAt)
+    (self.endReason, self.endedAt) = (endReason, endedAt)
+    (self.failure, self.answeredRequest) = (failure, answeredRequest)
+  }
+}
+
+extension Assignment {
+  /// Begins what an approved request asks for.
+  package static func begin(_ request: AccessRequest) -> Assignment {
+    Assignment(
+      id: request.id, tenant: request.tenant, version: 1, state: .delivering, target: request.target,
+      accessPackage: request.accessPackage, assignmentPolicy: request.assignmentPolicy,
+      organization: request.organization, term: request.term, startsAt: request.startsAt, deliveredAt: nil,
+      endsAt: nil, endReason: nil, endedAt: nil, failure: nil, answeredRequest: nil)
+  }
+
+  /// What has become of its roles since. The clock starts when the first role is granted, or at the scheduled
+  /// start if that is later (decision 11).
+  package mutating func entitlementsChanged(_ progress: Progress, at now: Date) -> [Event] {
+    switch state {
+    case .delivering, .partiallyDelivered:
+      return deliveryProgressed(progress, at: now)
+    case .removing where progress.held == 0:
+      let reason = endReason ?? .removedByAdministrator
+      endedAt = now
+      return move(to: .expired, telling: reason == .timeUp ? .expired : .removed)
+    case .removing, .delivered, .deliveryFailed, .expired:
+      return []
+    }
+  }
+
+  /// How many of its roles are wanted, granted, and (when it goes) still held through it.
+  package struct Progress: Sendable, Hashable {
+    package let wanted: Int
+    package let granted: Int
+    package let held: Int
+
+    package init(wanted: Int, granted: Int, held: Int) {
+      (self.wanted, self.granted, self.held) = (wanted, granted, held)
+    }
+  }
+
+  private mutating func deliveryProgressed(_ progress: Progress, at now: Date) -> [Event] {
+    let isComplete = progress.granted >= progress.wanted
+    if progress.granted > 0 || isComplete, endsAt == nil {
+      endsAt = term.end(from: max(now, startsAt ?? now))
+    }
+    if isComplete {
+      (deliveredAt, failure) = (now, nil)
+      return move(to: .delivered, telling: .delivered)
+    }
+    if progress.granted > 0, state == .delivering {
+      return move(to: .partiallyDelivered, telling: .partiallyDelivered)
+    }
+    return []
+  }
+
+  /// Delivery can not succeed: what was granted is released by the caller.
+  package mutating func fail(_ reason: Failure) -> [Event] {
+    switch state {
+    case .delivering, .partiallyDelivered:
+      failure = reason
+      return move(to: .deliveryFailed, telling: .deliveryFailed)
+    case .delivered, .deliveryFailed, .removing, .expired:
+      return []
+    }
+  }
+
+  /// An administrator has a failed delivery tried again, whenever (decision 20); its roles are claimed anew by the
+  /// caller, and the clock starts with the first of them. A chosen end that has passed does not come back.
+  package mutating func retry() -> Bool {
+    switch state {
+    case .deliveryFailed where failure != .endPassed:
+      (state, failure, endsAt, version) = (.delivering, nil, nil, version + 1)
+      return true
+    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .removing, .expired:
+      return false
+    }
+  }
+
+  /// Gives more time, never less (decision 10). What is over stays over.
+  package mutating func extend(_ request: AccessRequest) -> [Event] {
+    switch state {
+    case .delivered, .partiallyDelivered, .delivering:
+      if answeredRequest == request.id { return [] }
+      answeredRequest = request.id
+      if let end = endsAt { endsAt = request.term.latestEnd.map { max($0, end) } }
+      return move(to: state, telling: .extended)
+    case .deliveryFailed, .removing, .expired:
+      return []
+    }
+  }
+
+  /// Ends access whose time is up. A due message for an end that has moved since says nothing.
+  package mutating func expire(_ due: Due) -> Bool {
+    switch state {
+    case .delivered where due.at.isSameInstant(as: endsAt),
+      .partiallyDelivered where due.at.isSameInstant(as: endsAt):
+      release(because: .timeUp)
+      return true
+    case .delivered, .partiallyDelivered, .delivering, .deliveryFailed, .removing, .expired:
+      return false
+    }
+  }
+
+  /// Starts taking the access away; said again by `entitlementsChanged` when nothing is held any more.
+  package mutating func remove(because reason: EndReason) -> Bool {
+    switch state {
+    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed:
+      release(because: reason)
+      return true
+    case .removing, .expired:
+      return false
+    }
+  }
+
+  /// Follows a changed address or name.
+  package mutating func rename(_ newest: Target) {
+    target = newest
+  }
+
+  private mutating func release(because reason: EndReason) {
+    (state, endReason, version) = (.removing, reason, version + 1)
+  }
+
+  private mutating func move(to next: State, telling event: Event) -> [Event] {
+    (version, state) = (version + 1, next)
+    return [event]
+  }
+}

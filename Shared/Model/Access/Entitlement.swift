@@ -1,0 +1,138 @@
+package import Foundation
+
+/// One role of one resource for one guest: a single row, on which assignments hold claims (decision 18). It is
+/// granted with the first claim and revoked when the last one goes. Owned by provisioning.
+package struct Entitlement: Sendable, Hashable, Identifiable {
+  package struct ID: Sendable, Hashable {
+    package let guest: UUID
+    package let resource: UUID
+    package let role: String
+
+    package init(guest: UUID, resource: UUID, role: String) {
+      (self.guest, self.resource, self.role) = (guest, resource, role)
+    }
+  }
+
+  package let id: ID
+  package let tenant: UUID
+  package let originSystem: String
+  package let originID: String
+  package private(set) var claims: Set<UUID>
+  /// Raised whenever what is wanted changes: an answer to an older wish says nothing.
+  package private(set) var generation: Int
+  package private(set) var observed: Observed
+  /// Whether it was there before us. Committed before the first mutating call, never changed after.
+  package private(set) var provenance: Provenance?
+  package private(set) var attempts: Int
+  package private(set) var lastError: String
+  package private(set) var nextAttemptAt: Date?
+
+  /// What is known of the target: after a lost answer, nothing.
+  package enum Observed: String, Sendable, CaseIterable { case absent, present, unknown }
+
+  package enum Provenance: String, Sendable, CaseIterable { case ours, found }
+
+  package enum State: String, Sendable { case granting, granted, revoking, revoked, failed }
+
+  package init(
+    id: ID, tenant: UUID, originSystem: String, originID: String, claims: Set<UUID> = [], generation: Int = 0,
+    observed: Observed = .absent, provenance: Provenance? = nil, attempts: Int = 0, lastError: String = "",
+    nextAttemptAt: Date? = nil
+  ) {
+    (self.id, self.tenant, self.originSystem, self.originID) = (id, tenant, originSystem, originID)
+    (self.claims, self.generation, self.observed) = (claims, generation, observed)
+    (self.provenance, self.attempts, self.lastError) = (provenance, attempts, lastError)
+    self.nextAttemptAt = nextAttemptAt
+  }
+
+  package var isWanted: Bool { !claims.isEmpty }
+
+  /// Whether the target has still to be told something.
+  package var isPending: Bool {
+    switch (isWanted, observed) {
+    case (true, .present), (false, .absent): false
+    case (true, .absent), (true, .unknown), (false, .present), (false, .unknown): true
+    }
+  }
+
+  package var state: State {
+    switch (isWanted, observed) {
+    case (true, .present): .granted
+    case (true, .absent), (true, .unknown): nextAttemptAt == nil && attempts > 0 ? .failed : .granting
+    case (false, .absent): .revoked
+    case (false, .present), (false, .unknown): .revoking
+    }
+  }
+}
+
+extension Entitlement {
+  /// An assignment wants the role.
+  package mutating func claim(by assignment: UUID, at now: Date) {
+    let wasWanted = isWanted
+    guard claims.insert(assignment).inserted, !wasWanted else { return }
+    wish(at: now)
+  }
+
+  /// An assignment wants it no more. A role that was there before us stays when `keepsFound` (members, guests
+  /// that we do not govern).
+  package mutating func release(by assignment: UUID, keepsFound: Bool, at now: Date) {
+    guard claims.remove(assignment) != nil, !isWanted else { return }
+    wish(at: now)
+    if provenance == .found && keepsFound { forget() }
+  }
+
+  /// What the connector is about to be asked, committed before it is asked.
+  package mutating func attempt(foundAtTarget: Bool?) {
+    attempts += 1
+    if isWanted, provenance == nil, let foundAtTarget { provenance = foundAtTarget ? .found : .ours }
+    observed = .unknown
+  }
+
+  /// The connector has answered.
+  package mutating func answered(_ answer: Answer, generation asked: Int, at now: Date) {
+    guard asked == generation else { return }
+    switch answer {
+    case .done(let wasThere):
+      if isWanted, provenance == nil { provenance = wasThere ? .found : .ours }
+      (observed, lastError, nextAttemptAt) = (isWanted ? .present : .absent, "", nil)
+      if !isWanted { (provenance, attempts) = (nil, 0) }
+    case .retry(let error, at: let next):
+      (observed, lastError, nextAttemptAt) = (.unknown, error, next)
+    case .refused(let error):
+      lastError = error
+      // A removal is tried for ever (decision 20); a grant that is refused stops here.
+      if isWanted {
+        (observed, nextAttemptAt) = (.absent, nil)
+      } else {
+        nextAttemptAt = now.addingTimeInterval(3_600)
+      }
+    }
+  }
+
+  package enum Answer: Sendable, Hashable {
+    /// As wanted now; whether it was there already before a grant.
+    case done(wasThere: Bool)
+    case retry(error: String, at: Date)
+    case refused(error: String)
+  }
+
+  private mutating func wish(at now: Date) {
+    generation += 1
+    (attempts, lastError, nextAttemptAt) = (0, "", isPending ? now : nil)
+  }
+
+  private mutating func forget() {
+    (observed, provenance, nextAttemptAt) = (.absent, nil, nil)
+  }
+}
+
+/// When to try again: doubling from 2 seconds up to 10 minutes; after 24 hours of failing, hourly (decision 20).
+package enum Backoff {
+  package static func next(afterAttempts attempts: Int, since firstFailure: Date, now: Date, jitter: Double)
+    -> Date
+  {
+    if now.timeIntervalSince(firstFailure) > 86_400 { return now.addingTimeInterval(3_600) }
+    let exponential = min(600, 2 * Double(1 << min(attempts, 12)))
+    return now.addingTimeInterval(exponential * (0.5 + jitter / 2))
+  }
+}

@@ -1,0 +1,95 @@
+package import Foundation
+
+/// Who may ask for a package, who approves, and for how long it is given.
+package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
+  package let id: UUID
+  package var accessPackage: UUID
+  package var displayName: String
+  package var allowedTargets: AllowedTargets
+  package var isDisabled: Bool
+  package var expiration: Expiration
+  package var maySelfAdd: Bool
+  package var maySelfUpdate: Bool
+  package var maySelfRemove: Bool
+  package var approval: Approval
+  package var maximumTotalDuration: Period?
+
+  package init(
+    id: UUID, accessPackage: UUID, displayName: String, allowedTargets: AllowedTargets,
+    isDisabled: Bool = false,
+    expiration: Expiration, maySelfAdd: Bool = true, maySelfUpdate: Bool = true, maySelfRemove: Bool = true,
+    approval: Approval, maximumTotalDuration: Period? = nil
+  ) {
+    (self.id, self.accessPackage, self.displayName) = (id, accessPackage, displayName)
+    (self.allowedTargets, self.isDisabled, self.expiration) = (allowedTargets, isDisabled, expiration)
+    (self.maySelfAdd, self.maySelfUpdate, self.maySelfRemove) = (maySelfAdd, maySelfUpdate, maySelfRemove)
+    (self.approval, self.maximumTotalDuration) = (approval, maximumTotalDuration)
+  }
+
+  /// Graph's `allowedTargetScope`, as far as the outside world is concerned.
+  package enum AllowedTargets: Sendable, Hashable {
+    /// Nobody asks; administrators assign.
+    case notSpecified
+    case connectedOrganizations(Set<UUID>)
+    case allConfiguredConnectedOrganizations
+    case allExternalUsers
+    case allMembers
+
+    /// The tier of the field's policy choice: only the strictest matching tier counts.
+    package var tier: Int {
+      switch self {
+      case .connectedOrganizations: 1
+      case .allMembers: 2
+      case .allConfiguredConnectedOrganizations, .allExternalUsers: 4
+      case .notSpecified: 5
+      }
+    }
+  }
+
+  package enum Expiration: Sendable, Hashable {
+    case never
+    case at(Date)
+    case after(Period)
+  }
+
+  /// Whether somebody has to say yes, and who.
+  package struct Approval: Sendable, Hashable {
+    package var requiredForAdd: Bool
+    package var requiredForUpdate: Bool
+    package var requestorJustificationRequired: Bool
+    package var stages: [Stage]
+
+    package init(
+      requiredForAdd: Bool, requiredForUpdate: Bool, requestorJustificationRequired: Bool = false,
+      stages: [Stage]
+    ) {
+      (self.requiredForAdd, self.requiredForUpdate) = (requiredForAdd, requiredForUpdate)
+      (self.requestorJustificationRequired, self.stages) = (requestorJustificationRequired, stages)
+    }
+
+    package static let none = Approval(requiredForAdd: false, requiredForUpdate: false, stages: [])
+  }
+
+  package struct Stage: Sendable, Hashable {
+    package var timeout: Period
+    package var approvers: [Approver]
+    package var fallbackApprovers: [Approver]
+    package var approverJustificationRequired: Bool
+
+    package init(
+      timeout: Period, approvers: [Approver], fallbackApprovers: [Approver] = [],
+      approverJustificationRequired: Bool = false
+    ) {
+      (self.timeout, self.approvers) = (timeout, approvers)
+      (self.fallbackApprovers, self.approverJustificationRequired) = (
+        fallbackApprovers, approverJustificationRequired
+      )
+    }
+  }
+
+  package enum Approver: Sendable, Hashable {
+    case singleUser(UUID)
+    case internalSponsors
+    case externalSponsors
+  }
+}

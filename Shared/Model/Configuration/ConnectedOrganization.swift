@@ -1,0 +1,68 @@
+package import Foundation
+
+/// A partner: how its people are recognized, who answers for them, and for how long they are welcome.
+package struct ConnectedOrganization: Sendable, Hashable, Identifiable {
+  package enum State: Sendable, Hashable { case configured, proposed, ended }
+  package let id: UUID
+  package var displayName: String
+  package var state: State
+  package var identitySources: [IdentitySource]
+  package var internalSponsors: [UUID]
+  package var externalSponsors: [UUID]
+  package var contractEnd: Date?
+  package var guestLimit: Int?
+
+  package init(
+    id: UUID, displayName: String, state: State, identitySources: [IdentitySource],
+    internalSponsors: [UUID] = [],
+    externalSponsors: [UUID] = [], contractEnd: Date? = nil, guestLimit: Int? = nil
+  ) {
+    (self.id, self.displayName, self.state, self.identitySources) = (id, displayName, state, identitySources)
+    (self.internalSponsors, self.externalSponsors) = (internalSponsors, externalSponsors)
+    (self.contractEnd, self.guestLimit) = (contractEnd, guestLimit)
+  }
+
+  /// The domains its people's addresses come from.
+  package var domains: [DomainName] {
+    identitySources.compactMap { source in
+      switch source {
+      case .issuer: nil
+      case .domain(let name, includeSubdomains: _): name
+      }
+    }
+  }
+}
+
+/// What tells that somebody belongs to an organization. A source belongs to one organization of a tenant.
+package enum IdentitySource: Sendable, Hashable {
+  /// Whoever signs in there.
+  case issuer(String)
+  /// Whoever has proved an address there.
+  case domain(DomainName, includeSubdomains: Bool)
+
+  /// The text under which it is unique in its tenant.
+  package var key: String {
+    switch self {
+    case .issuer(let issuer): "issuer:\(issuer)"
+    case .domain(let name, includeSubdomains: _): "domain:\(name.text)"
+    }
+  }
+}
+
+/// Whose person somebody is: one organization or none, by issuer first, then by a proved address (decision 3).
+package enum OrganizationMatching {
+  /// The keys to look a person up by, best first. The e-mail counts only when `isEmailProved`.
+  package static func keys(issuer: String, email: String?, isEmailProved: Bool) -> [Key] {
+    var keys = [Key(text: "issuer:\(issuer)", needsSubdomains: false)]
+    if isEmailProved, let domain = email.flatMap({ DomainName(email: $0) }) {
+      keys += domain.selfAndParents.map { Key(text: "domain:\($0.text)", needsSubdomains: $0 != domain) }
+    }
+    return keys
+  }
+
+  package struct Key: Sendable, Hashable {
+    package let text: String
+    /// A domain above the person's own counts only for a source that includes its subdomains.
+    package let needsSubdomains: Bool
+  }
+}

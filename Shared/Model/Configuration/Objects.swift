@@ -1,0 +1,81 @@
+package import Foundation
+
+/// The resource organization. Times without a time of day are meant in its zone.
+package struct Tenant: Sendable, Hashable {
+  package var displayName: String
+  package var timeZone: String
+
+  package init(displayName: String, timeZone: String) {
+    (self.displayName, self.timeZone) = (displayName, timeZone)
+  }
+}
+
+/// Container of resources and packages; the unit of delegation.
+package struct Catalog: Sendable, Hashable {
+  package enum State: Sendable, Hashable { case unpublished, published }
+  package var displayName: String
+  package var state: State
+  package var isExternallyVisible: Bool
+
+  package init(displayName: String, state: State, isExternallyVisible: Bool) {
+    (self.displayName, self.state, self.isExternallyVisible) = (displayName, state, isExternallyVisible)
+  }
+}
+
+/// One role of one resource, as its connector knows it.
+package struct ResourceRole: Sendable, Hashable {
+  package let resource: UUID
+  package let role: String
+  /// The connector that grants it.
+  package let originSystem: String
+  /// The resource's id there.
+  package let originID: String
+
+  package init(resource: UUID, role: String, originSystem: String, originID: String) {
+    (self.resource, self.role, self.originSystem, self.originID) = (resource, role, originSystem, originID)
+  }
+}
+
+/// A bundle of resource roles: whoever gets it gets all of them.
+package struct AccessPackage: Sendable, Hashable {
+  package var catalog: UUID
+  package var displayName: String
+  package var isHidden: Bool
+  package var resourceRoles: [ResourceRole]
+
+  package init(catalog: UUID, displayName: String, isHidden: Bool, resourceRoles: [ResourceRole]) {
+    (self.catalog, self.displayName) = (catalog, displayName)
+    (self.isHidden, self.resourceRoles) = (isHidden, resourceRoles)
+  }
+}
+
+/// The tenant's one list of e-mail domains that guests may, or may not, come from (decision 5).
+package enum DomainList: Sendable, Hashable {
+  case none
+  case allow(Set<DomainName>)
+  case deny(Set<DomainName>)
+
+  /// Whether a person of these domains may be a guest. An address without a domain is never allowed.
+  package func permits(_ domains: [DomainName]) -> Bool {
+    switch self {
+    case .none: true
+    case .allow(let allowed):
+      !domains.isEmpty && domains.allSatisfy { domain in allowed.contains { domain.isWithin($0) } }
+    case .deny(let denied): !domains.contains { domain in denied.contains { domain.isWithin($0) } }
+    }
+  }
+}
+
+/// What happens to a governed guest whose last assignment is gone (decision 22).
+package struct LifecycleSettings: Sendable, Hashable {
+  package enum Action: Sendable, Hashable { case none, blockSignIn, blockSignInAndDelete }
+  package var action: Action
+  package var deletionDelay: Period
+
+  package init(action: Action, deletionDelay: Period) {
+    (self.action, self.deletionDelay) = (action, deletionDelay)
+  }
+
+  /// Block at once, delete after 30 days.
+  package static let standard = LifecycleSettings(action: .blockSignInAndDelete, deletionDelay: .days(30))
+}

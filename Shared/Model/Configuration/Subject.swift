@@ -1,0 +1,69 @@
+package import Foundation
+
+/// A person, with 1..n identities; never keyed by e-mail (decision 1).
+package struct Subject: Sendable, Hashable, Identifiable {
+  package enum Kind: String, Sendable { case external, member }
+
+  /// A person with a bar may neither ask nor decide nor be revived (decision 6).
+  package struct Bar: Sendable, Hashable {
+    package let reason: String
+    package let until: Date?
+
+    package init(reason: String, until: Date?) {
+      (self.reason, self.until) = (reason, until)
+    }
+  }
+
+  package let id: UUID
+  package let tenant: UUID
+  package var version: Int
+  package var name: String
+  package var email: String
+  package var displayName: String
+  package var kind: Kind
+  package var identities: [Identity]
+  package var organization: UUID?
+  package var bar: Bar?
+  package var leftAt: Date?
+
+  package init(
+    id: UUID, tenant: UUID, version: Int = 1, name: String = "", email: String, displayName: String,
+    kind: Kind,
+    identities: [Identity], organization: UUID? = nil, bar: Bar? = nil, leftAt: Date? = nil
+  ) {
+    (self.id, self.tenant, self.version, self.name) = (id, tenant, version, name)
+    (self.email, self.displayName, self.kind, self.identities) = (email, displayName, kind, identities)
+    (self.organization, self.bar, self.leftAt) = (organization, bar, leftAt)
+  }
+
+  package func isBarred(at now: Date) -> Bool {
+    guard let bar else { return false }
+    return bar.until.map { now < $0 } ?? true
+  }
+
+  package var target: Target {
+    Target(subject: id, email: email, displayName: displayName, isMember: kind == .member)
+  }
+}
+
+/// (issuer, the issuer's stable id of the person): what a person is recognized by.
+package struct Identity: Sendable, Hashable {
+  package let issuer: String
+  package let subject: String
+
+  package init(issuer: String, subject: String) {
+    (self.issuer, self.subject) = (issuer, subject)
+  }
+}
+
+/// The person that a request, an assignment or a guest is about, as known when it was written.
+package struct Target: Sendable, Hashable {
+  package let subject: UUID
+  package var email: String
+  package var displayName: String
+  package var isMember: Bool
+
+  package init(subject: UUID, email: String, displayName: String, isMember: Bool) {
+    (self.subject, self.email, self.displayName, self.isMember) = (subject, email, displayName, isMember)
+  }
+}

@@ -1,0 +1,247 @@
+package import Foundation
+
+/// What somebody asked for: access, more time, or its end. Owned by request-intake.
+package struct AccessRequest: Sendable, Hashable, Identifiable {
+  package let id: UUID
+  package let tenant: UUID
+  package private(set) var version: Int
+  package let kind: Kind
+  package private(set) var state: State
+  package private(set) var status: Status
+  package let target: Target
+  package let requestor: UUID
+  package let accessPackage: UUID
+  package let assignmentPolicy: UUID?
+  package let organization: UUID?
+  /// The assignment that it makes (then of this request's own id) or changes.
+  package let assignment: UUID
+  package let justification: String
+  package let startsAt: Date?
+  package private(set) var term: Term
+  package let createdAt: Date
+  package private(set) var completedAt: Date?
+
+  /// Graph's `accessPackageRequestType`.
+  package enum Kind: String, Sendable, CaseIterable {
+    case userAdd, userUpdate, userRemove, adminAdd, adminUpdate, adminRemove, systemAdd, systemUpdate,
+      systemRemove
+
+    package enum Purpose: Sendable { case add, update, remove }
+
+    package var purpose: Purpose {
+      switch self {
+      case .userAdd, .adminAdd, .systemAdd: .add
+      case .userUpdate, .adminUpdate, .systemUpdate: .update
+      case .userRemove, .adminRemove, .systemRemove: .remove
+      }
+    }
+  }
+
+  /// Graph's `accessPackageRequestState`.
+  package enum State: String, Sendable, CaseIterable {
+    case pendingApproval, scheduled, delivering, partiallyDelivered, delivered, deliveryFailed, denied,
+      canceled
+
+    /// Whether a second request for the same package has to wait for this one (decision 7).
+    package var isOpen: Bool {
+      switch self {
+      case .pendingApproval, .scheduled, .delivering, .partiallyDelivered: true
+      case .delivered, .deliveryFailed, .denied, .canceled: false
+      }
+    }
+  }
+
+  /// The finer word beside the state.
+  package enum Status: String, Sendable, CaseIterable {
+    case pendingApproval = "PendingApproval"
+    case pendingNotBefore = "PendingNotBefore"
+    case accepted = "Accepted"
+    case delivering = "Delivering"
+    case partiallyDelivered = "PartiallyDelivered"
+    case delivered = "Delivered"
+    case deliveryFailed = "DeliveryFailed"
+    case denied = "Denied"
+    case timedOut = "TimedOut"
+    case endPassed = "EndPassed"
+    case canceled = "Canceled"
+    case assignmentEnded = "AssignmentEnded"
+  }
+
+  /// A fact about a request; the event type is `request.` and this.
+  package enum Event: String, Sendable, CaseIterable {
+    case submitted, approved, denied, canceled, delivered
+    case deliveryFailed = "delivery-failed"
+  }
+
+  package init(
+    id: UUID, tenant: UUID, version: Int, kind: Kind, state: State, status: Status, target: Target,
+    requestor: UUID,
+    accessPackage: UUID, assignmentPolicy: UUID?, organization: UUID?, assignment: UUID,
+    justification: String,
+    startsAt: Date?, term: Term, createdAt: Date, completedAt: Date?
+  ) {
+    (self.id, self.tenant, self.version, self.kind) = (id, tenant, version, kind)
+    (self.state, self.status, self.target, self.requestor) = (state, status, target, requestor)
+    (self.accessPackage, self.assignmentPolicy) = (accessPackage, assignmentPolicy)
+    (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
+    (self.startsAt, self.term) = (startsAt, term)
+    (self.createdAt, self.completedAt) = (createdAt, completedAt)
+  }
+}
+
+extension AccessRequest {
+  /// What is known of a request when it comes in.
+  package struct Draft: Sendable, Hashable {
+    package var id: UUID
+    package var tenant: UUID
+    package var kind: Kind
+    package var target: Target
+    package var requestor: UUID
+    package var accessPackage: UUID
+    package var assignmentPolicy: UUID?
+    package var organization: UUID?
+    /// Only for requests that change an assignment.
+    package var assignment: UUID?
+    package var justification: String
+    package var startsAt: Date?
+    package var term: Term
+
+    package init(
+      id: UUID, tenant: UUID, kind: Kind, target: Target, requestor: UUID, accessPackage: UUID,
+      assignmentPolicy: UUID?, organization: UUID?, assignment: UUID? = nil, justification: String = "",
+      startsAt: Date? = nil, term: Term
+    ) {
+      (self.id, self.tenant, self.kind, self.target) = (id, tenant, kind, target)
+      (self.requestor, self.accessPackage, self.assignmentPolicy) = (
+        requestor, accessPackage, assignmentPolicy
+      )
+      (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
+      (self.startsAt, self.term) = (startsAt, term)
+    }
+  }
+
+  /// Takes a request in. One that needs no approval starts out granted, so it says `approved` and not `submitted`.
+  package static func submit(_ draft: Draft, needsApproval: Bool, at now: Date) -> (AccessRequest, [Event]) {
+    var request = AccessRequest(
+      id: draft.id, tenant: draft.tenant, version: 1, kind: draft.kind, state: .pendingApproval,
+      status: .pendingApproval, target: draft.target, requestor: draft.requestor,
+      accessPackage: draft.accessPackage, assignmentPolicy: draft.assignmentPolicy,
+      organization: draft.organization, assignment: draft.assignment ?? draft.id,
+      justification: draft.justification, startsAt: draft.startsAt.flatMap { $0 > now ? $0 : nil },
+      term: draft.term, createdAt: now, completedAt: nil)
+    if needsApproval { return (request, [.submitted]) }
+    let events = request.grant(at: now)
+    request.version = 1
+    return (request, events)
+  }
+
+  /// Approval has come to its end.
+  package mutating func approvalCompleted(_ outcome: ApprovalProcess.Outcome, at now: Date) -> [Event] {
+    switch (state, outcome) {
+    case (.pendingApproval, .approved): grant(at: now)
+    case (.pendingApproval, .denied): complete(.denied, .denied, at: now, telling: [.denied])
+    case (.pendingApproval, .timedOut): complete(.denied, .timedOut, at: now, telling: [.denied])
+    case (.scheduled, _), (.delivering, _), (.partiallyDelivered, _), (.delivered, _), (.deliveryFailed, _),
+      (.denied, _), (.canceled, _):
+      []
+    }
+  }
+
+  /// The scheduled start has come. A due message for another start says nothing.
+  package mutating func startDue(_ due: Due) -> [Event] {
+    switch state {
+    case .scheduled where due.at.isSameInstant(as: startsAt): deliver(at: due.at)
+    case .scheduled, .pendingApproval, .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied,
+      .canceled:
+      []
+    }
+  }
+
+  /// The person, or an administrator, takes the request back before it is granted.
+  package mutating func cancel(at now: Date) throws(Refusal) -> [Event] {
+    switch state {
+    case .pendingApproval, .scheduled:
+      return complete(.canceled, .canceled, at: now, telling: [.canceled])
+    case .canceled:
+      return []
+    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied:
+      throw Refusal(
+        .notCancelable, "A request that is \(state.rawValue) can no longer be canceled.",
+        hint: "Ask for the removal of assignment \(assignment.uuidString.lowercased()) instead.")
+    }
+  }
+
+  /// Its assignment has a newer state. Only what the newest one says counts, so that any order ends the same.
+  package mutating func assignmentChanged(_ newest: Assignment.Summary, at now: Date) -> [Event] {
+    guard state.isOpen || state == .deliveryFailed, state != .pendingApproval, state != .scheduled else {
+      return []
+    }
+    switch kind.purpose {
+    case .add: return additionChanged(newest, at: now)
+    case .update: return updateChanged(newest, at: now)
+    case .remove: return newest.state == .expired ? finishDelivered(at: now) : []
+    }
+  }
+
+  private mutating func additionChanged(_ newest: Assignment.Summary, at now: Date) -> [Event] {
+    if newest.deliveredAt != nil { return finishDelivered(at: now) }
+    switch newest.state {
+    case .delivering, .removing, .delivered:
+      return []
+    case .partiallyDelivered:
+      if state != .partiallyDelivered { move(to: .partiallyDelivered, .partiallyDelivered) }
+      return []
+    case .deliveryFailed:
+      if state == .deliveryFailed { return [] }
+      if newest.failure == .endPassed { return complete(.denied, .endPassed, at: now, telling: [.denied]) }
+      return complete(.deliveryFailed, .deliveryFailed, at: now, telling: [.deliveryFailed])
+    case .expired:
+      if newest.failure == .endPassed { return complete(.denied, .endPassed, at: now, telling: [.denied]) }
+      return complete(.canceled, .assignmentEnded, at: now, telling: [.canceled])
+    }
+  }
+
+  private mutating func updateChanged(_ newest: Assignment.Summary, at now: Date) -> [Event] {
+    if newest.answeredRequest == id { return finishDelivered(at: now) }
+    switch newest.state {
+    case .expired, .removing, .deliveryFailed:
+      return complete(.canceled, .assignmentEnded, at: now, telling: [.canceled])
+    case .delivering, .partiallyDelivered, .delivered:
+      return []
+    }
+  }
+
+  private mutating func grant(at now: Date) -> [Event] {
+    if let end = term.latestEnd, end <= now, kind.purpose != .remove {
+      return complete(.denied, .endPassed, at: now, telling: [.denied])
+    }
+    if let startsAt, startsAt > now {
+      move(to: .scheduled, .pendingNotBefore)
+      return []
+    }
+    return deliver(at: now)
+  }
+
+  /// An extension's new end counts from the decision (decision 10), so it is fixed here.
+  private mutating func deliver(at now: Date) -> [Event] {
+    if kind.purpose == .update { term = Term(latestEnd: term.end(from: now)) }
+    move(to: .delivering, .delivering)
+    return [.approved]
+  }
+
+  private mutating func finishDelivered(at now: Date) -> [Event] {
+    complete(.delivered, .delivered, at: now, telling: [.delivered])
+  }
+
+  private mutating func complete(_ next: State, _ word: Status, at now: Date, telling events: [Event])
+    -> [Event]
+  {
+    move(to: next, word)
+    completedAt = now
+    return events
+  }
+
+  private mutating func move(to next: State, _ word: Status) {
+    (version, state, status) = (version + 1, next, word)
+  }
+}

@@ -1,0 +1,149 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Protocols
+import SwiftProtobuf
+import Testing
+
+@Suite("What is not stored")
+struct ValidationTests {
+  struct Row: Sendable, CustomTestStringConvertible {
+    let (object, field, code): (Configuration, String, Reason.Code)
+    var testDescription: String { "\(object.kind.text) \(field): \(code)" }
+
+    init(
+      _ object: Configuration, _ field: String, _ code: Reason.Code, change: (inout Configuration) -> Void
+    ) {
+      var changed = object
+      change(&changed)
+      (self.object, self.field, self.code) = (changed, field, code)
+    }
+  }
+
+  static let long = String(repeating: "x", count: 4_001)
+
+  static let objects: [Row] = [
+    Row(.someCatalog, "id", .malformed) { $0.id = "x" },
+    Row(.someCatalog, "tenant", .required) { $0.tenant = "" },
+    Row(.someCatalog, "name", .required) { $0.name = "" },
+    Row(.someCatalog, "name", .malformed) { $0.name = "Partners" },
+    Row(.someCatalog, "name", .malformed) { $0.name = "-partners" },
+    Row(.someCatalog, "name", .malformed) { $0.name = String(repeating: "x", count: 64) },
+    Row(.someCatalog, "object", .required) { $0.object = nil },
+    Row(.someCatalog, "catalog.display_name", .required) { $0.catalog.displayName = "" },
+    Row(.someCatalog, "catalog.display_name", .tooLong) { $0.catalog.displayName = long },
+    Row(.someCatalog, "catalog.description", .tooLong) { $0.catalog.description_p = long },
+    Row(.someTenantSettings, "tenant_settings.time_zone", .malformed) {
+      $0.tenantSettings.timeZone = "Mars/Olympus"
+    },
+    Row(.someResource, "resource.kind", .required) { $0.resource.kind = .notSpecified },
+    Row(.someResource, "resource.roles", .required) { $0.resource.roles = [] },
+    Row(.someResource, "resource.roles[1]", .malformed) { $0.resource.roles = ["member", "member"] },
+    Row(.somePackage, "access_package.resource_roles[0].resource", .malformed) {
+      $0.accessPackage.resourceRoles[0].resource = "x"
+    },
+    Row(.someLifecycle, "lifecycle_settings.duration_until_external_user_deleted_after_blocked", .outOfRange)
+    {
+      $0.lifecycleSettings.durationUntilExternalUserDeletedAfterBlocked = "P3661D"
+    },
+    Row(.someDomainList, "domain_list.domains[0]", .malformed) { $0.domainList.domains = ["x"] },
+    Row(.someOrganization, "connected_organization.guest_limit", .outOfRange) {
+      $0.connectedOrganization.guestLimit = -1
+    },
+    Row(.someOrganization, "connected_organization.internal_sponsors[1]", .malformed) {
+      $0.connectedOrganization.internalSponsors.append(uuid(7).text)
+    },
+    Row(.someRole, "role_assignment.catalog", .required) { $0.roleAssignment.role = .catalogOwner },
+    Row(.someRole, "role_assignment.role", .required) { $0.roleAssignment.role = .notSpecified },
+  ]
+
+  static let issuers: [Row] = [
+    Row(.someIssuer, "issuer.issuer", .malformed) { $0.issuer.issuer = "http://login.example" },
+    Row(.someIssuer, "issuer.audience", .required) { $0.issuer.audience = "" },
+    Row(.someIssuer, "issuer.subject_claim", .outOfRange) { $0.issuer.subjectClaim = "email" },
+    Row(.someIssuer, "issuer.keys", .required) { $0.issuer.keys = nil },
+    Row(.someIssuer, "issuer.jwks", .malformed) { $0.issuer.jwks = "{}" },
+    Row(.someIssuer, "issuer.jwks_url", .malformed) { $0.issuer.jwksURL = "ftp://x.example" },
+    Row(.someIssuer, "issuer.mapped_roles[admin]", .outOfRange) {
+      $0.issuer.mappedRoles = ["admin": "operator"]
+    },
+    Row(.someIssuer, "issuer.mapped_roles", .outOfRange) {
+      $0.issuer.organization = uuid(6).text
+      $0.issuer.mappedRoles = ["admin": "tenantAdministrator"]
+    },
+  ]
+
+  static let policies: [Row] = [
+    policy("specific_allowed_targets", .required) { $0.specificAllowedTargets = [] },
+    policy("allowed_target_scope", .outOfRange) { $0.allowedTargetScope = .allDirectoryUsers },
+    policy("expiration.type", .required) { $0.expiration = .init() },
+    policy("expiration.duration", .outOfRange) { $0.expiration.duration = "PT0S" },
+    policy("expiration.end_date_time", .required) {
+      ($0.expiration.type, $0.expiration.duration) = (.afterDateTime, "")
+    },
+    policy("expiration.duration", .outOfRange) { $0.expiration.type = .noExpiration },
+    policy("maximum_total_duration", .malformed) { $0.maximumTotalDuration = "x" },
+    policy("request_approval_settings.is_approval_required_for_add", .required) {
+      ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allExternalUsers, [])
+      $0.clearRequestApprovalSettings()
+    },
+    policy("request_approval_settings.stages", .required) { $0.requestApprovalSettings.stages = [] },
+    policy("request_approval_settings.stages", .outOfRange) {
+      $0.requestApprovalSettings.isApprovalRequiredForAdd = false
+    },
+    stage("", .tooManyItems) { $0.append($0[0]) },
+    stage("[0].duration_before_automatic_denial", .outOfRange) {
+      $0[0].durationBeforeAutomaticDenial = "PT59S"
+    },
+    stage("[0].duration_before_automatic_denial", .outOfRange) {
+      $0[0].durationBeforeAutomaticDenial = "P181D"
+    },
+    stage("[0].primary_approvers", .required) { $0[0].primaryApprovers = [] },
+    stage("[0].fallback_primary_approvers", .required) { $0[0].fallbackPrimaryApprovers = [] },
+    stage("[0].primary_approvers", .tooManyItems) {
+      $0[0].primaryApprovers = (0...100).map { number in
+        .with { $0.singleUser.subject = uuid(UInt8(number)).text }
+      }
+    },
+    stage("[0].primary_approvers[0]", .required) { $0[0].primaryApprovers = [.init()] },
+  ]
+
+  private static func policy(
+    _ field: String, _ code: Reason.Code, change: (inout Vestibule_Model_V1_AssignmentPolicy) -> Void
+  ) -> Row {
+    Row(.somePolicy, "assignment_policy.\(field)", code) { change(&$0.assignmentPolicy) }
+  }
+
+  /// Decision 13's rules of a stage.
+  private static func stage(
+    _ field: String, _ code: Reason.Code, change: (inout [Vestibule_Model_V1_ApprovalStage]) -> Void
+  ) -> Row {
+    policy("request_approval_settings.stages\(field)", code) { change(&$0.requestApprovalSettings.stages) }
+  }
+
+  @Test("A failing check names its field", arguments: [objects, issuers, policies].flatMap(\.self))
+  func refuses(row: Row) {
+    let refusal = #expect(throws: Refusal.self) { try row.object.validate() }
+    let reasons = (refusal?.reasons ?? []).map { "\($0.field): \($0.code)" }
+    #expect(reasons == ["\(row.field): \(row.code)"])
+  }
+
+  @Test("Decision 8: every check that fails is told")
+  func tellsAll() {
+    var object = Configuration.someCatalog
+    (object.name, object.catalog.displayName) = ("", "")
+    let refusal = #expect(throws: Refusal.self) { try object.validate() }
+    #expect(refusal?.reasons.map(\.field) == ["name", "catalog.display_name"])
+  }
+
+  @Test(
+    "http is trusted on loopback alone",
+    arguments: ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:1"])
+  func loopback(url: String) throws {
+    var object = Configuration.someIssuer
+    object.issuer.issuer = url
+    try object.validate()
+    object.issuer.issuer = "http://127.example"
+    #expect(throws: Refusal.self) { try object.validate() }
+  }
+}

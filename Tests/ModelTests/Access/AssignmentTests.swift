@@ -1,0 +1,160 @@
+import EntitlementModel
+import Foundation
+import Testing
+
+@Suite("An assignment, in every state")
+struct AssignmentTests {
+  enum Input: Sendable, Hashable, CaseIterable {
+    case someRolesGranted, allRolesGranted, noRoleGranted, failure, itsEnd, anotherEnd, removal, retry
+  }
+
+  /// In this state, this happens: it becomes that, and tells these.
+  struct Row: Sendable, CustomTestStringConvertible {
+    let (state, input, becomes): (Assignment.State, Input, Assignment.State)
+    let tells: [Assignment.Event]
+
+    init(
+      _ state: Assignment.State, _ input: Input, _ becomes: Assignment.State, tells: [Assignment.Event] = []
+    ) {
+      (self.state, self.input, self.becomes, self.tells) = (state, input, becomes, tells)
+    }
+
+    static func stays(_ state: Assignment.State, on inputs: [Input]) -> [Row] {
+      inputs.map { Row(state, $0, state) }
+    }
+
+    var testDescription: String { "\(state), \(input): becomes \(becomes), tells \(tells)" }
+  }
+
+  static let rows: [Row] =
+    [
+      Row(.delivering, .someRolesGranted, .partiallyDelivered, tells: [.partiallyDelivered]),
+      Row(.delivering, .allRolesGranted, .delivered, tells: [.delivered]),
+      Row(.delivering, .failure, .deliveryFailed, tells: [.deliveryFailed]),
+      Row(.delivering, .removal, .removing),
+      Row(.partiallyDelivered, .allRolesGranted, .delivered, tells: [.delivered]),
+      Row(.partiallyDelivered, .failure, .deliveryFailed, tells: [.deliveryFailed]),
+      Row(.partiallyDelivered, .itsEnd, .removing),
+      Row(.partiallyDelivered, .removal, .removing),
+      Row(.delivered, .itsEnd, .removing),
+      Row(.delivered, .removal, .removing),
+      Row(.deliveryFailed, .removal, .removing),
+      Row(.deliveryFailed, .retry, .delivering),
+      // Every one of its roles is confirmed gone: nothing is held through it any more.
+      Row(.removing, .noRoleGranted, .expired, tells: [.removed]),
+    ]
+    + Row.stays(.delivering, on: [.noRoleGranted, .itsEnd, .anotherEnd, .retry])
+    + Row.stays(.partiallyDelivered, on: [.someRolesGranted, .noRoleGranted, .anotherEnd, .retry])
+    + Row.stays(
+      .delivered, on: [.someRolesGranted, .allRolesGranted, .noRoleGranted, .failure, .anotherEnd, .retry])
+    + Row.stays(
+      .deliveryFailed,
+      on: [.someRolesGranted, .allRolesGranted, .noRoleGranted, .failure, .itsEnd, .anotherEnd])
+    + Row.stays(
+      .removing,
+      on: [.someRolesGranted, .allRolesGranted, .failure, .itsEnd, .anotherEnd, .removal, .retry])
+    + Row.stays(.expired, on: Input.allCases)
+
+  @Test(
+    "Access is delivered, fails, ends when its time is up, and is over when every role is gone",
+    arguments: rows)
+  func moves(row: Row) {
+    var assignment = Assignment.sample(row.state, endsAt: day(180))
+    let told = Self.apply(row.input, to: &assignment)
+    #expect(assignment.state == row.becomes)
+    #expect(told == row.tells)
+    #expect(assignment.version == (row.becomes == row.state ? 1 : 2))
+  }
+
+  static func apply(_ input: Input, to assignment: inout Assignment) -> [Assignment.Event] {
+    switch input {
+    case .someRolesGranted:
+      return assignment.entitlementsChanged(.init(wanted: 2, granted: 1, held: 1), at: day(1))
+    case .allRolesGranted:
+      return assignment.entitlementsChanged(.init(wanted: 2, granted: 2, held: 2), at: day(1))
+    case .noRoleGranted:
+      return assignment.entitlementsChanged(.init(wanted: 2, granted: 0, held: 0), at: day(1))
+    case .failure: return assignment.fail(.connectorRefused)
+    case .itsEnd: _ = assignment.expire(due(day(180)))
+    case .anotherEnd: _ = assignment.expire(due(day(90)))
+    case .removal: _ = assignment.remove(because: .removedByPerson)
+    case .retry: _ = assignment.retry()
+    }
+    return []
+  }
+
+  @Test("The table has every state with every input, once")
+  func tableIsComplete() {
+    #expect(Set(Self.rows.map { "\($0.state) \($0.input)" }).count == Self.rows.count)
+    #expect(Self.rows.count == Assignment.State.allCases.count * Input.allCases.count)
+  }
+
+  @Test("Decision 11: the clock starts when the first role is granted")
+  func clockStartsWithTheFirstRole() {
+    var assignment = Assignment.sample(.delivering)
+    _ = assignment.entitlementsChanged(.init(wanted: 2, granted: 1, held: 1), at: day(3))
+    _ = assignment.entitlementsChanged(.init(wanted: 2, granted: 2, held: 2), at: day(9))
+    #expect(assignment.endsAt == day(183))
+    #expect(assignment.deliveredAt == day(9))
+  }
+
+  @Test("Decision 11: or at the scheduled start, if that is later")
+  func clockStartsAtTheScheduledStart() {
+    var assignment = Assignment.sample(.delivering, startsAt: day(7))
+    _ = assignment.entitlementsChanged(.init(wanted: 1, granted: 1, held: 1), at: day(3))
+    #expect(assignment.endsAt == day(187))
+  }
+
+  @Test("Decision 24: a package that loses its last role leaves the end where it is")
+  func emptiedPackageKeepsTheEnd() {
+    var assignment = Assignment.sample(.partiallyDelivered, endsAt: day(180))
+    _ = assignment.entitlementsChanged(.init(wanted: 0, granted: 0, held: 0), at: day(20))
+    #expect(assignment.state == .delivered)
+    #expect(assignment.endsAt == day(180))
+  }
+
+  @Test("A chosen end that has passed is not tried again, and a new try starts a new clock")
+  func retries() {
+    var passed = Assignment.sample(.deliveryFailed, failure: .endPassed)
+    let isPassedRetried = passed.retry()
+    #expect(!isPassedRetried)
+    var refused = Assignment.sample(.deliveryFailed, endsAt: day(180), failure: .connectorRefused)
+    let isRefusedRetried = refused.retry()
+    #expect(isRefusedRetried)
+    #expect(refused.endsAt == nil)
+    #expect(refused.failure == nil)
+  }
+
+  @Test("Decision 20: what ends by the clock tells expired, what is taken away tells removed")
+  func tellsWhyItEnded() {
+    for reason in Assignment.EndReason.allCases {
+      var assignment = Assignment.sample(.removing, endReason: reason)
+      let told = assignment.entitlementsChanged(.init(wanted: 0, granted: 0, held: 0), at: day(1))
+      #expect(told == [reason == .timeUp ? .expired : .removed])
+      #expect(assignment.endedAt == day(1))
+    }
+  }
+
+  @Test("Decision 20: a role still held keeps it removing")
+  func heldRoleKeepsItRemoving() {
+    var assignment = Assignment.sample(.removing)
+    #expect(assignment.entitlementsChanged(.init(wanted: 0, granted: 0, held: 1), at: day(1)) == [])
+    #expect(assignment.state == .removing)
+  }
+
+  @Test(
+    "Decision 10: an extension gives more time, never less; what is over stays over",
+    arguments: [
+      (Assignment.State.delivered, day(360), day(360)), (.delivered, day(90), day(180)),
+      (.partiallyDelivered, day(360), day(360)), (.delivering, day(360), day(360)),
+      (.deliveryFailed, day(360), day(180)), (.removing, day(360), day(180)), (.expired, day(360), day(180)),
+    ])
+  func extends(state: Assignment.State, asked: Date, ends: Date) {
+    var assignment = Assignment.sample(state, endsAt: day(180))
+    let request = AccessRequest.sample(.delivering, .userUpdate, term: Term(latestEnd: asked))
+    let told = assignment.extend(request)
+    #expect(assignment.endsAt == ends)
+    #expect(told == (assignment.answeredRequest == nil ? [] : [.extended]))
+    #expect(assignment.extend(request) == [], "said twice is said once")
+  }
+}

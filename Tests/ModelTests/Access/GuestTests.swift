@@ -1,0 +1,116 @@
+import EntitlementModel
+import Foundation
+import Testing
+
+@Suite("Decision 22: a guest whose last assignment is gone")
+struct GuestTests {
+  static func sample(
+    _ presence: Guest.Presence = .active, accounts: [Account] = [], live: Int = 0, isGoverned: Bool = true,
+    causes: Set<Guest.BlockCause> = [], blockedAt: Date? = nil, blockDueAt: Date? = nil,
+    deleteDueAt: Date? = nil
+  ) -> Guest {
+    Guest(
+      id: anna, tenant: contoso, version: 1, target: annaAsTarget, isGoverned: isGoverned, presence: presence,
+      accounts: accounts, liveAssignments: live, blockCauses: causes, blockedAt: blockedAt,
+      blockDueAt: blockDueAt, deleteDueAt: deleteDueAt)
+  }
+
+  static let waiting = sample(.blocked, causes: [.lifecycle], blockedAt: noon, deleteDueAt: day(30))
+  static let ours = Account(connector: "directory", externalID: "u1", provenance: .ours, state: .active)
+
+  @Test(
+    "The setting decides",
+    arguments: [
+      (LifecycleSettings.Action.none, Guest.Presence.active, nil), (.blockSignIn, .blocked, nil),
+      (.blockSignInAndDelete, .blocked, day(30)),
+    ] as [(LifecycleSettings.Action, Guest.Presence, Date?)])
+  func settles(action: LifecycleSettings.Action, presence: Guest.Presence, deleteDueAt: Date?) {
+    var guest = Self.sample(live: 1)
+    let settings = LifecycleSettings(action: action, deletionDelay: .days(30))
+    let told = guest.assignmentEnded(settings: settings, hasOpenRequest: false, at: noon)
+    #expect(guest.presence == presence)
+    #expect(guest.deleteDueAt == deleteDueAt)
+    #expect(told == (presence == .active ? [] : [.blocked]))
+  }
+
+  @Test("Another live assignment, a pending request, or not being governed leave the guest as they are")
+  func staysActive() {
+    var busy = Self.sample(live: 2)
+    #expect(busy.assignmentEnded(settings: .standard, hasOpenRequest: false, at: noon) == [])
+    var asking = Self.sample(live: 1)
+    #expect(asking.assignmentEnded(settings: .standard, hasOpenRequest: true, at: noon) == [])
+    var member = Self.sample(live: 1, isGoverned: false)
+    #expect(member.assignmentEnded(settings: .standard, hasOpenRequest: false, at: noon) == [])
+    #expect([busy, asking, member].allSatisfy { $0.presence == .active })
+  }
+
+  @Test("Approval lifts a lifecycle block, and only that")
+  func revives() {
+    var guest = Self.waiting
+    #expect(guest.assignmentBegan(annaAsTarget) == [.revived])
+    #expect(guest.deleteDueAt == nil)
+    var barred = Self.sample(.blocked, causes: [.lifecycle, .administrator], deleteDueAt: day(30))
+    #expect(barred.assignmentBegan(annaAsTarget) == [])
+    #expect(barred.presence == .blocked)
+    #expect(barred.blockCauses == [.administrator])
+  }
+
+  @Test("Deletion comes on its day; a due message for another day says nothing")
+  func isDeletedOnItsDay() {
+    var guest = Self.waiting
+    #expect(guest.deletionDue(due(day(29)), hasOpenRequest: false, at: day(29)) == [])
+    #expect(guest.deletionDue(due(day(30)), hasOpenRequest: false, at: day(30)) == [.deleted])
+    #expect(guest.state == .deleted)
+  }
+
+  @Test("An undecided request postpones the deletion by a day at a time")
+  func pendingRequestPostpones() {
+    var guest = Self.waiting
+    _ = guest.deletionDue(due(day(30)), hasOpenRequest: true, at: day(30))
+    #expect(guest.presence == .blocked)
+    #expect(guest.deleteDueAt == day(31))
+  }
+
+  @Test("An approval that arrives while deleting waits for that, then invites anew")
+  func isInvitedAnew() {
+    var account = Self.ours
+    account.follow(.absent)
+    var guest = Self.sample(.absent, accounts: [account], causes: [.lifecycle])
+    #expect(guest.state == .deleting)
+    #expect(guest.assignmentBegan(annaAsTarget) == [])
+    #expect(guest.accountAnswered(.deleted, at: "directory") == [.deleted, .invited])
+    #expect(guest.state == .inviting)
+  }
+
+  @Test("Decision 18: a guest all of whose accounts were found is not governed")
+  func foundGuestIsNotGoverned() {
+    var guest = Self.sample(live: 1)
+    guest.needsAccount(at: "directory")
+    _ = guest.accountAnswered(.present(externalID: "u9", provenance: .found), at: "directory")
+    #expect(!guest.isGoverned)
+  }
+
+  @Test("A changed setting never brings anything sooner than seven days after the change")
+  func retimes() {
+    var guest = Self.waiting
+    let hasty = LifecycleSettings(action: .blockSignInAndDelete, deletionDelay: .days(1))
+    _ = guest.retime(hasty, at: day(20))
+    #expect(guest.deleteDueAt == day(27))
+    var idle = Self.sample()
+    _ = idle.retime(.standard, at: day(20))
+    #expect(idle.blockDueAt == day(27))
+  }
+
+  @Test("Decision 19: the guest's state is derived from the accounts", arguments: Account.State.allCases)
+  func derivedState(state: Account.State) {
+    let guest = Self.sample(accounts: [Account(connector: "directory", provenance: .ours, state: state)])
+    let expected: Guest.State =
+      switch state {
+      case .inviting: .inviting
+      case .unblocking: .unblocking
+      case .failed: .failed
+      case .active, .blocking, .blocked, .deleting, .deleted: .active
+      }
+    #expect(guest.state == expected)
+  }
+}

@@ -1,0 +1,67 @@
+import EntitlementModel
+import Foundation
+import Testing
+
+@Suite("Decisions 14 and 15: who may decide")
+struct ApproverResolutionTests {
+  struct Row: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let approvers: [AssignmentPolicy.Approver]
+    var internalSponsors: [UUID] = []
+    var externalSponsors: [UUID] = []
+    var callersOrganization: UUID? = fabrikam
+    let capacity: ApprovalProcess.Capacity?
+  }
+
+  static let rows = [
+    Row(
+      testDescription: "Whoever is named", approvers: [.singleUser(sponsor)], capacity: .singleUser),
+    Row(
+      testDescription: "Nobody else is", approvers: [.singleUser(ben)], capacity: nil),
+    Row(
+      testDescription: "Our sponsor of the organization", approvers: [.internalSponsors],
+      internalSponsors: [sponsor], callersOrganization: nil, capacity: .internalSponsor),
+    Row(
+      testDescription: "Their sponsor", approvers: [.externalSponsors], externalSponsors: [sponsor],
+      capacity: .externalSponsor),
+    Row(
+      testDescription: "Their sponsor who now belongs elsewhere does not", approvers: [.externalSponsors],
+      externalSponsors: [sponsor], callersOrganization: uuid(99), capacity: nil),
+    Row(
+      testDescription: "Their sponsor where only ours are asked does not", approvers: [.internalSponsors],
+      internalSponsors: [ben], externalSponsors: [sponsor], capacity: nil),
+    Row(
+      testDescription: "The first capacity that fits counts",
+      approvers: [.externalSponsors, .singleUser(sponsor)],
+      externalSponsors: [sponsor], capacity: .externalSponsor),
+    Row(
+      testDescription: "The fallback, when no sponsor can be found",
+      approvers: [.externalSponsors, .internalSponsors],
+      capacity: .fallback),
+    Row(
+      testDescription: "The fallback does not while a sponsor can be found", approvers: [.externalSponsors],
+      externalSponsors: [ben], capacity: nil),
+  ]
+
+  @Test("Looked up when it matters, in the capacity that is recorded", arguments: rows)
+  func capacity(row: Row) {
+    let isFallback = row.testDescription.contains("allback")
+    let stage = AssignmentPolicy.Stage(
+      timeout: .days(14), approvers: row.approvers,
+      fallbackApprovers: isFallback ? [.singleUser(sponsor)] : [])
+    let organization = ConnectedOrganization.sample(
+      internalSponsors: row.internalSponsors, externalSponsors: row.externalSponsors)
+    let capacity = ApproverResolution.capacity(
+      of: sponsor, stage: stage, organization: organization, callersOrganization: row.callersOrganization)
+    #expect(capacity == row.capacity)
+  }
+
+  @Test("A request without an organization has no sponsors, and falls back")
+  func withoutOrganization() {
+    let stage = AssignmentPolicy.Stage(
+      timeout: .days(14), approvers: [.externalSponsors], fallbackApprovers: [.singleUser(ben)])
+    let capacity = ApproverResolution.capacity(
+      of: ben, stage: stage, organization: nil, callersOrganization: nil)
+    #expect(capacity == .fallback)
+  }
+}

@@ -1,0 +1,125 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Postgres
+import Protocols
+import SwiftProtobuf
+
+@testable import Messaging
+@testable import RequestIntake
+
+extension IntakeFixture {
+  func submission(
+    by principal: Principal, _ change: (inout Submission) -> Void = { _ in }
+  ) -> Submission {
+    var submission = Submission(principal: principal, tenant: tenant, accessPackage: package)
+    change(&submission)
+    return submission
+  }
+
+  func submit(_ items: [Submission]) async throws -> [RequestAnswers.Answer] {
+    try await commit { [store] work in try SubmitRequests(store: store)(items, work) }
+  }
+
+  func submit(
+    by principal: Principal, _ change: (inout Submission) -> Void = { _ in }
+  ) async throws -> Vestibule_Model_V1_Request {
+    try await submit([submission(by: principal, change)])[0].get()
+  }
+
+  func request(_ id: String) async throws -> StoredRequest? {
+    guard let id = UUID(text: id) else { return nil }
+    return try await read { [tenant] connection in
+      try RequestTable(connection: connection).find([id], tenants: [tenant])[id]
+    }
+  }
+
+  /// Tells request-intake what has become of an assignment.
+  func fold(_ assignments: [Vestibule_Model_V1_Assignment]) async throws {
+    let events = assignments.compactMap { assignment in
+      UUID(text: assignment.id).map { id in
+        Received(
+          id: UUID(), type: .assignmentDelivered, aggregate: id, tenant: tenant,
+          version: EntitlementModel.Version(assignment.version),
+          body: Vestibule_Events_V1_AssignmentEvent.with { $0.assignment = assignment })
+      }
+    }
+    try await commit { [store] work in try FoldAssignments(store: store)(events, work) }
+  }
+
+  func assignment(
+    of request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Assignment.State, version: Int,
+    days: Int? = 180, _ change: (inout Vestibule_Model_V1_Assignment) -> Void = { _ in }
+  ) -> Vestibule_Model_V1_Assignment {
+    .with {
+      ($0.id, $0.tenant, $0.target) = (request.assignment, request.tenant, request.target)
+      ($0.accessPackage, $0.state) = (request.accessPackage, state)
+      $0.version = Vestibule_Model_V1_Version(epoch: 1, number: version)
+      if state == .delivered || state == .expired { $0.deliveredAt = .init(now) }
+      if let days, state != .deliveryFailed { $0.endsAt = .init(now + .days(days)) }
+      change(&$0)
+    }
+  }
+
+  func decide(_ request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Approval.State) async throws
+  {
+    let approval = Vestibule_Model_V1_Approval.with {
+      ($0.id, $0.tenant, $0.target, $0.requestor) = (
+        request.id, request.tenant, request.target, request.requestor
+      )
+      ($0.accessPackage, $0.assignmentPolicy) = (request.accessPackage, request.assignmentPolicy)
+      ($0.state, $0.openedAt, $0.expiresAt) = (state, .init(now), .init(now))
+      guard state == .approved || state == .denied else { return }
+      $0.decision = .with {
+        ($0.verdict, $0.decidedBy) = (state == .approved ? .approve : .deny, UUID().text)
+        ($0.capacity, $0.decidedAt) = ("singleUser", .init(now))
+      }
+    }
+    guard let id = UUID(text: request.id) else { return }
+    let event = Received(
+      id: UUID(), type: .approvalCompleted, aggregate: id, tenant: tenant,
+      version: Version(epoch: 1, number: 2),
+      body: Vestibule_Events_V1_ApprovalEvent.with { $0.approval = approval })
+    try await commit { [store] work in try FoldApprovals(store: store)([event], work) }
+  }
+
+  func extend(_ request: Vestibule_Model_V1_Request, by principal: Principal) async throws
+    -> RequestAnswers.Answer
+  {
+    let item = Extension(ask: try ask(request, by: principal))
+    return try await commit { [store] work in try ExtendAssignments(store: store)([item], work) }[0]
+  }
+
+  func remove(_ request: Vestibule_Model_V1_Request, by principal: Principal) async throws
+    -> RequestAnswers.Answer
+  {
+    let item = Removal(ask: try ask(request, by: principal))
+    return try await commit { [store] work in try RemoveAssignments(store: store)([item], work) }[0]
+  }
+
+  private func ask(_ request: Vestibule_Model_V1_Request, by principal: Principal) throws -> AssignmentAsk {
+    AssignmentAsk(
+      principal: principal, tenant: tenant, assignment: try Field.id(request.assignment, at: "assignment"))
+  }
+}
+
+extension Result where Failure == Refusal {
+  /// The codes of the reasons; empty for a success.
+  var refusalCodes: [Reason.Code] {
+    switch self {
+    case .success: []
+    case .failure(let refusal): refusal.reasons.map(\.code)
+    }
+  }
+}
+
+/// The codes that `work` is refused with; empty when it is not.
+func refusalCodes(of work: () async throws -> some Any) async throws -> [Reason.Code] {
+  do {
+    _ = try await work()
+    return []
+  } catch let refusal as Refusal {
+    return refusal.reasons.map(\.code)
+  }
+}

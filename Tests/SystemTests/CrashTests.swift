@@ -1,0 +1,209 @@
+import EntitlementModel
+import Foundation
+import GRPCCore
+import LocalSystem
+import Messaging
+import Protocols
+import Synchronization
+import Testing
+import TestSupport
+
+extension WholeSystem {
+  /// Goal: whatever dies, nothing is lost and nothing happens twice. Method: two copies of every service; at random
+  /// moments (by the journeys begun; the seed is in the output) one is killed, the broker and the database restart.
+  @Suite("Crashes") struct CrashTests {
+    private static let journeys = 2_000
+    private static let kills = 10
+
+    @Test(
+      "Two thousand journeys end well over ten kills and restarts of broker and database",
+      .timeLimit(.minutes(7)))
+    func survives() async throws {
+      let running = try await RunningSystem.start(copies: 2, hasExternalDirectory: false)
+      let seed = UInt64.random(in: .min ... .max)
+      print("CrashTests: seed \(seed)")
+      let progress = Progress()
+      async let disasters: Void = happen(planned(seed), progress, running)
+      let crowd = try await submitAll(running, progress)
+      try await disasters
+      try await approve(crowd.filter(\.needsApproval).map(\.id), running)
+
+      try await eventually(within: .seconds(120), equals: Self.journeys) {
+        try await running.number("SELECT count(*) FROM intake.request WHERE state = 'delivered'")
+      }
+      try await running.comesToRest(within: .seconds(120))
+      try await everyJourneyIsWhole(crowd, running)
+      await running.system.stop()
+      await TestDirectory.remove(running.system.options.directory)
+    }
+
+    // MARK: What people do
+
+    private struct Journey: Sendable {
+      let id: String
+      let needsApproval: Bool
+    }
+
+    /// Every fifth asks for what the sponsor has to approve. An answer that got lost is asked for again.
+    private func submitAll(_ running: RunningSystem, _ progress: Progress) async throws -> [Journey] {
+      let people = try await running.system.issuer.strangers(Self.journeys)
+      return try await concurrently(people.count) { number in
+        let needsApproval = number.isMultiple(of: 5)
+        let package = needsApproval ? running.sample.phoenix : running.sample.workshop
+        let asked = try await persistently {
+          try await running.desk.submit(package, by: people[number], key: "journey")
+        }
+        progress.advance()
+        return Journey(id: asked.id, needsApproval: needsApproval)
+      }
+    }
+
+    private func approve(_ ids: [String], _ running: RunningSystem) async throws {
+      let sponsor = try running.system.issuer.sponsor()
+      try await eventually(within: .seconds(120), equals: ids.count) {
+        try await running.number("SELECT count(*) FROM approval.approval")
+      }
+      _ = try await persistently { try await running.desk.approveAll(ids, by: sponsor) }
+    }
+
+    /// Repeats a call whose answer a crash has swallowed; a refusal is an answer.
+    private func persistently<Answer: Sendable>(
+      _ call: @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+      var answer: Answer?
+      try await eventually(within: .seconds(120), "an answer") {
+        do {
+          answer = try await call()
+          return true
+        } catch let error as RPCError where error.refusal == nil || error.code == .resourceExhausted {
+          return false
+        }
+      }
+      return try #require(answer)
+    }
+
+    // MARK: What happens to them
+
+    private enum Disaster: Sendable {
+      case kill(Int)
+      case restartBroker
+      case restartDatabase
+    }
+
+    /// What happens after how many journeys have begun.
+    private func planned(_ seed: UInt64) -> [(after: Int, Disaster)] {
+      var random = SeededRandom(seed)
+      // The first kills meet every copy of every service; further ones meet anybody.
+      let victims = Array(0..<8).shuffled(using: &random) + [Int.random(in: 0..<8, using: &random)]
+      let disasters =
+        (victims + [Int.random(in: 0..<8, using: &random)]).map(Disaster.kill) + [
+          .restartBroker, .restartDatabase,
+        ]
+      return disasters.shuffled(using: &random).map { (Int.random(in: 50..<1_900, using: &random), $0) }
+        .sorted { $0.after < $1.after }
+    }
+
+    private func happen(
+      _ disasters: [(after: Int, Disaster)], _ progress: Progress, _ running: RunningSystem
+    ) async throws {
+      for (after, disaster) in disasters {
+        try await eventually(within: .seconds(180), "journey \(after)") {
+          try await supervise(running)
+          return progress.begun >= after
+        }
+        print("CrashTests: after \(after) journeys \(disaster)")
+        try await strike(disaster, running)
+      }
+      try await eventually(within: .seconds(120), "all services are ready") { try await areReady(running) }
+    }
+
+    private func strike(_ disaster: Disaster, _ running: RunningSystem) async throws {
+      switch disaster {
+      case .kill(let number):
+        await running.system.services[number].kill()
+      case .restartBroker:
+        await running.system.rabbitMQ.stop()
+        try await running.system.rabbitMQ.start()
+      case .restartDatabase:
+        try await running.system.postgres.restart()
+      }
+    }
+
+    /// Starts what has ended, as an orchestrator does: also a service that started while the database was away, and
+    /// so gave up.
+    private func supervise(_ running: RunningSystem) async throws {
+      for service in running.system.services { try await service.start() }
+    }
+
+    private func areReady(_ running: RunningSystem) async throws -> Bool {
+      try await supervise(running)
+      do {
+        for service in running.system.services { try await service.waitUntilReady() }
+        return true
+      } catch LocalSystemError.exited {
+        return false
+      }
+    }
+
+    // MARK: What must be true afterwards
+
+    private func everyJourneyIsWhole(_ crowd: [Journey], _ running: RunningSystem) async throws {
+      let ids = Set(crowd.map(\.id))
+      let grants = crowd.count + crowd.count(where: \.needsApproval)
+      #expect(ids.count == Self.journeys)
+      #expect(Set(try await running.rows("SELECT id FROM intake.request")) == ids)
+      #expect(
+        Set(try await running.rows("SELECT id FROM provisioning.assignment WHERE state = 'delivered'")) == ids
+      )
+      #expect(try await running.number("SELECT count(*) FROM provisioning.assignment") == Self.journeys)
+      #expect(try await running.number("SELECT count(*) FROM directory.\"user\"") == Self.journeys)
+      #expect(try await running.number("SELECT count(*) FROM directory.membership") == grants)
+      #expect(try await misgranted(running) == 0)
+      #expect(try await mistimed(running) == 0)
+    }
+
+    /// Assignments whose guest does not hold exactly the roles of its package: one, or two of Project Phoenix.
+    private func misgranted(_ running: RunningSystem) async throws -> Int {
+      try await running.number(
+        """
+        SELECT count(*) FROM provisioning.assignment a
+        WHERE (CASE a.access_package WHEN '\(running.sample.phoenix)' THEN 2 ELSE 1 END) <> (
+          SELECT count(*) FROM directory.membership m JOIN directory."user" u ON u.id = m."user"
+          WHERE u.owner_mark = a.target::text)
+        """)
+    }
+
+    /// Assignments without exactly one timer, which rings at their end or at a notice before it.
+    private func mistimed(_ running: RunningSystem) async throws -> Int {
+      try await running.number(
+        """
+        SELECT count(*) FROM provisioning.assignment a
+        WHERE 1 <> (
+          SELECT count(*) FROM expiry.deadline d
+          WHERE d.aggregate = a.id AND d.ends_at = a.ends_at AND d.due_at <= a.ends_at)
+        """)
+    }
+  }
+}
+
+/// How many journeys have begun.
+private final class Progress: Sendable {
+  private let count = Mutex(0)
+  var begun: Int { count.withLock(\.self) }
+  func advance() { count.withLock { $0 += 1 } }
+}
+
+/// SplitMix64: the same seed gives the same disasters.
+private struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,85 @@
+import Contracts
+import Foundation
+import GRPCCore
+import Protocols
+import SwiftProtobuf
+
+/// What people do, each with their own token, at any copy of a service.
+struct Desk: Sendable {
+  typealias Request = Vestibule_Model_V1_Request
+  typealias Approval = Vestibule_Model_V1_Approval
+  typealias Verdict = Vestibule_Model_V1_ApprovalDecision.Verdict
+
+  let tenant: UUID
+  let intake: [TestClient]
+  let approval: [TestClient]
+
+  private var requests: Vestibule_Api_V1_Requests.Client<TestClient.Transport> {
+    intake[.random(in: intake.indices)].requests
+  }
+  private var approvals: Vestibule_Api_V1_Approvals.Client<TestClient.Transport> {
+    approval[.random(in: approval.indices)].approvals
+  }
+
+  func submit(_ package: UUID, by person: Caller, key: String = "") async throws -> Request {
+    try await requests.submit(
+      .with {
+        ($0.tenant, $0.accessPackage, $0.idempotencyKey) = (tenant.text, package.text, key)
+        $0.justification = "Working with Contoso"
+      }, metadata: .bearer(person.token), options: TestClient.options)
+  }
+
+  func request(_ id: String, of person: Caller) async throws -> Request {
+    try await requests.get(
+      .with { ($0.tenant, $0.id) = (tenant.text, id) }, metadata: .bearer(person.token),
+      options: TestClient.options)
+  }
+
+  func extend(_ assignment: String, by person: Caller) async throws -> Request {
+    try await requests.extend(
+      .with { ($0.tenant, $0.assignment) = (tenant.text, assignment) }, metadata: .bearer(person.token),
+      options: TestClient.options)
+  }
+
+  @discardableResult
+  func giveBack(_ assignment: String, by person: Caller) async throws -> Request {
+    try await requests.remove(
+      .with { ($0.tenant, $0.assignment) = (tenant.text, assignment) }, metadata: .bearer(person.token),
+      options: TestClient.options)
+  }
+
+  func cancel(_ id: String, by person: Caller) async throws -> Request {
+    try await requests.cancel(
+      .with { ($0.tenant, $0.id) = (tenant.text, id) }, metadata: .bearer(person.token),
+      options: TestClient.options)
+  }
+
+  /// The first page of what waits for the sponsor.
+  func pending(for sponsor: Caller) async throws -> [Approval] {
+    try await approvals.listPending(
+      .with {
+        $0.tenant = tenant.text
+        $0.page.pageSize = 1_000
+      }, metadata: .bearer(sponsor.token), options: TestClient.options
+    ).approvals
+  }
+
+  @discardableResult
+  func decide(_ id: String, _ verdict: Verdict, by sponsor: Caller) async throws -> Approval {
+    try await approvals.decide(
+      .with {
+        ($0.tenant, $0.id, $0.verdict) = (tenant.text, id, verdict)
+        $0.justification = "Known to Fabrikam"
+      }, metadata: .bearer(sponsor.token), options: TestClient.options)
+  }
+
+  /// - Returns: how many were decided; the others had been before.
+  func approveAll(_ ids: [String], by sponsor: Caller) async throws -> Int {
+    try await approvals.decideMany(
+      .with {
+        ($0.tenant, $0.ids, $0.verdict) = (tenant.text, ids, .approve)
+        $0.justification = "Known to Fabrikam"
+      }, metadata: .bearer(sponsor.token), options: TestClient.options
+    ).results.count { !$0.hasRefusal }
+  }
+}

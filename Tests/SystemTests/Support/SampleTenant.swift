@@ -1,0 +1,20 @@
+import Contracts
+import EntitlementModel
+import Foundation
+
+/// The names of `deploy/contoso.yaml` as ids, and the file itself.
+struct SampleTenant: Sendable {
+  static let contoso = SampleTenant(name: "contoso")
+
+  let name: String
+  var id: UUID { UUID(namedBy: ["tenant", name]) }
+  /// Needs the sponsor's approval; two roles.
+  var phoenix: UUID { package("project-phoenix") }
+  /// Needs no approval; one role.
+  var workshop: UUID { package("workshop") }
+
+  private func package(_ name: String) -> UUID { UUID(namedBy: [id.text, "accessPackage", name]) }
+
+  static let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "deploy/contoso.yaml")
+}
