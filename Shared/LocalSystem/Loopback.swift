@@ -7,14 +7,32 @@ import Foundation
 
 /// Ports of this machine's loopback interface.
 package enum Loopback {
-  /// A port that nobody listens on now. It lies below the range from which the kernel takes ports for
-  /// outgoing connections, so that none of those can get in between.
+  /// A port that nobody listens on now, and that no other call of this function, in any process of this machine,
+  /// is given while this process lives. It lies below the range from which the kernel takes ports for outgoing
+  /// connections, so that none of those can get in between.
   package static func freePort() throws -> Int {
     for _ in 0..<200 {
       let port = Int.random(in: 20_000..<32_000)
-      if canListen(port) { return port }
+      if reserve(port), canListen(port) { return port }
     }
     throw LocalSystemError.system(call: "bind", errno: EADDRINUSE)
+  }
+
+  /// Takes the port's name in the kernel's abstract namespace; its descriptor stays open until the process ends.
+  private static func reserve(_ port: Int) -> Bool {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { path in
+      path.dropFirst().copyBytes(from: "vestibule-port-\(port)".utf8)
+    }
+    let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+    let isOurs = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) } == 0
+    }
+    if !isOurs { close(descriptor) }
+    return isOurs
   }
 
   private static func canListen(_ port: Int) -> Bool {

@@ -73,14 +73,9 @@ struct ConfigurationAPI: Vestibule_Api_V1_Configuration.SimpleServiceProtocol {
   private func change(
     _ tenant: UUID, _ body: @Sendable (Work) throws -> Vestibule_Model_V1_ConfigurationObject
   ) async throws -> Vestibule_Model_V1_ConfigurationObject {
-    do {
-      let object = try await transactor.commit(tenants: [tenant], body)
-      if object.kind == .issuer { try await principals.followIssuers() } else { principals.forget() }
-      return object
-    } catch let error as DatabaseError where error.code == .insufficientPrivilege {
-      // The id is another tenant's, of which nothing may be said.
-      throw Refusal.notFound
-    }
+    let object = try await transactor.commit(tenants: [tenant], body)
+    if object.kind == .issuer { try await principals.followIssuers() } else { principals.forget() }
+    return object
   }
 }
 

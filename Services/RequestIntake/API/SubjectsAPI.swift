@@ -102,9 +102,6 @@ struct SubjectsAPI: Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
       }
       principals.forget()
       return answers
-    } catch let error as DatabaseError where error.code == .insufficientPrivilege {
-      // An id is another tenant's, of which nothing may be said.
-      throw Refusal.notFound
     } catch let error as DatabaseError where error.constraint == "subject_name" {
       throw Refusal(.nameTaken, "Another person has just been given this name.", field: "name")
     }

@@ -48,8 +48,10 @@ struct ConfigurationTable {
   }
 
   /// Writes an object in its new version and raises the tenant's revision.
+  ///
+  /// - Throws: `notFound` for another tenant's id, of which nothing may be said.
   func save(_ object: Vestibule_Model_V1_ConfigurationObject, id: UUID, tenant: UUID) throws {
-    try connection.execute(
+    let written = try connection.execute(
       """
       WITH next AS (UPDATE tenant SET revision = revision + 1 WHERE id = \(tenant) RETURNING revision)
       INSERT INTO configuration AS c (id, tenant, kind, name, version, revision, deleted, object)
@@ -60,6 +62,7 @@ struct ConfigurationTable {
         object = excluded.object
       WHERE c.tenant = excluded.tenant
       """)
+    guard written == 1 else { throw Refusal.notFound }
   }
 
   /// An object as stored, deleted or not.

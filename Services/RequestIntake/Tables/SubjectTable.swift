@@ -99,21 +99,26 @@ struct SubjectTable {
   }
 
   /// Stores people or their new states.
-  func save(_ subjects: [Subject]) throws {
-    guard !subjects.isEmpty else { return }
+  ///
+  /// - Returns: the ids of those that were stored: not of one whose id is another tenant's.
+  @discardableResult
+  func save(_ subjects: [Subject]) throws -> Set<UUID> {
+    guard !subjects.isEmpty else { return [] }
     let rows = subjects.sorted { $0.id < $1.id }
-    try connection.execute(
-      """
-      INSERT INTO subject AS s (id, tenant, version, name, email, email_key, display_name, kind, organization,
-        is_barred, bar_reason, bar_until, left_at)
-      SELECT * FROM \(values(rows))
-      ON CONFLICT (id) DO UPDATE
-      SET version = excluded.version, name = excluded.name, email = excluded.email, email_key = excluded.email_key,
-        display_name = excluded.display_name, kind = excluded.kind, organization = excluded.organization,
-        is_barred = excluded.is_barred, bar_reason = excluded.bar_reason, bar_until = excluded.bar_until,
-        left_at = excluded.left_at
-      WHERE s.tenant = excluded.tenant
-      """)
+    return Set(
+      try connection.values(
+        """
+        INSERT INTO subject AS s (id, tenant, version, name, email, email_key, display_name, kind, organization,
+          is_barred, bar_reason, bar_until, left_at)
+        SELECT * FROM \(values(rows))
+        ON CONFLICT (id) DO UPDATE
+        SET version = excluded.version, name = excluded.name, email = excluded.email, email_key = excluded.email_key,
+          display_name = excluded.display_name, kind = excluded.kind, organization = excluded.organization,
+          is_barred = excluded.is_barred, bar_reason = excluded.bar_reason, bar_until = excluded.bar_until,
+          left_at = excluded.left_at
+        WHERE s.tenant = excluded.tenant
+        RETURNING id
+        """, as: UUID.self))
   }
 
   /// Stores people who have just signed in for the first time. Of two copies of the service that meet the

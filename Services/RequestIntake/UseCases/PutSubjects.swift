@@ -25,8 +25,14 @@ struct PutSubjects: Sendable {
         try batch.put(try subject.get(), version: item.hasVersion ? item.version : nil, principal)
       }
     }
-    try batch.save(epoch: loaded.epoch)
-    return answers.map { $0.map { Vestibule_Model_V1_Subject($0, epoch: loaded.epoch) } }
+    let foreign = try batch.save(epoch: loaded.epoch)
+    return answers.map { answer in
+      answer.flatMap { subject in
+        // Of another tenant's person nothing may be said.
+        if foreign.contains(subject.id) { return .failure(.notFound) }
+        return .success(Vestibule_Model_V1_Subject(subject, epoch: loaded.epoch))
+      }
+    }
   }
 
   private static func read(

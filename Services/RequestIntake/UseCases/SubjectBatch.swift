@@ -52,14 +52,17 @@ struct SubjectBatch {
     return next
   }
 
-  func save(epoch: Int) throws {
+  /// - Returns: the ids of those that were not stored, for they are another tenant's.
+  func save(epoch: Int) throws -> Set<UUID> {
     let subjects = changed.compactMap { people[$0] }
-    guard !subjects.isEmpty else { return }
-    try table.save(subjects)
-    try table.replaceIdentities(subjects)
-    for subject in subjects.filter({ told.contains($0.id) }).sorted(by: { $0.id < $1.id }) {
+    guard !subjects.isEmpty else { return [] }
+    let saved = try table.save(subjects)
+    let own = subjects.filter { saved.contains($0.id) }
+    try table.replaceIdentities(own)
+    for subject in own.filter({ told.contains($0.id) }).sorted(by: { $0.id < $1.id }) {
       try SubjectEvents(epoch: epoch, work: work).tell(subject)
     }
+    return changed.subtracting(saved)
   }
 
   private mutating func note(_ next: Subject, _ before: Subject?) {

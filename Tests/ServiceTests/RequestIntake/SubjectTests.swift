@@ -46,6 +46,34 @@ struct SubjectTests {
     }
   }
 
+  @Test("Another tenant's person is not there; the others of the batch are stored")
+  func otherTenant() async throws {
+    try await IntakeFixture.run { intake in
+      let other = IntakeFixture(sharing: intake)
+      try await other.configure()
+      let stranger = try await other.person("stranger")
+      let items = [stranger.subject?.text ?? "", ""].map { id in
+        Vestibule_Model_V1_Subject.with {
+          ($0.id, $0.email) = (id, "taken@fabrikam.example")
+          $0.identities = [.with { ($0.issuer, $0.subject) = ("https://login.fabrikam.example", "x\(id)") }]
+        }
+      }
+      let answers = try await intake.commit { work in
+        try PutSubjects(store: intake.store)(
+          items, tenant: intake.tenant, principal: intake.operatorPrincipal, work)
+      }
+      #expect(answers.map(\.refusalCodes) == [[.notFound], []])
+      let identities = try await intake.read { connection in
+        try connection.values("SELECT subject FROM subject_identity", as: String.self)
+      }
+      #expect(identities == ["x"])
+      let kept = try await other.read { connection in
+        try connection.values("SELECT email FROM subject", as: String.self)
+      }
+      #expect(kept == ["stranger@fabrikam.example"])
+    }
+  }
+
   @Test("A thousand people are read in pages, each once")
   func pages() async throws {
     try await IntakeFixture.run { intake in
