@@ -44,8 +44,8 @@ ALTER TABLE deadline ADD CONSTRAINT deadline_kind CHECK (kind = 'timeout');
 
 ALTER TABLE approval ENABLE ROW LEVEL SECURITY;
 ALTER TABLE approval FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON approval USING (tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[]));
+CREATE POLICY tenant ON approval USING ((tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[])) IS TRUE);
 ALTER TABLE subject_copy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE subject_copy FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON subject_copy
-  USING (tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[]));
+  USING ((tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[])) IS TRUE);

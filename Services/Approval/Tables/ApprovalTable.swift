@@ -30,7 +30,7 @@ struct ApprovalTable {
     return keyed(
       try connection.rows(
         """
-        SELECT \(Self.columns) FROM approval WHERE id = ANY(\(sorted)) AND tenant = ANY(\(Array(tenants)))
+        SELECT \(Self.columns) FROM approval WHERE id = ANY(\(sorted)) AND (tenant = ANY(\(Array(tenants)))) IS TRUE
         ORDER BY id FOR UPDATE
         """))
   }
@@ -38,7 +38,8 @@ struct ApprovalTable {
   func find(_ ids: [UUID], tenants: Set<UUID>) throws -> [UUID: StoredApproval] {
     keyed(
       try connection.rows(
-        "SELECT \(Self.columns) FROM approval WHERE id = ANY(\(ids)) AND tenant = ANY(\(Array(tenants)))"))
+        "SELECT \(Self.columns) FROM approval WHERE id = ANY(\(ids)) AND (tenant = ANY(\(Array(tenants)))) IS TRUE"
+      ))
   }
 
   /// Stores what is not there yet, and notes newer states of the requests of what is.

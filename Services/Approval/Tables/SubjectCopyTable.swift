@@ -40,7 +40,7 @@ struct SubjectCopyTable {
     let rows = try connection.rows(
       """
       SELECT id, has_left FROM subject_copy
-      WHERE id = ANY(\(sorted)) AND tenant = ANY(\(Array(tenants)))
+      WHERE id = ANY(\(sorted)) AND (tenant = ANY(\(Array(tenants)))) IS TRUE
         AND (has_left OR is_barred AND (barred_until IS NULL OR barred_until > \(now)))
       """
     ) { row in (try row.next(UUID.self), try row.next(Bool.self) ? Hindrance.left : .barred) }

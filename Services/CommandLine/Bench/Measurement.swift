@@ -68,12 +68,10 @@ struct CPUUse {
     self.system = system
   }
 
-  mutating func start() async { before = await read().mapValues(\.cpuTime) }
+  mutating func start() async { before = await times() }
 
   mutating func stop(journeys count: Int) async {
-    for (name, usage) in await read() {
-      spent[name, default: .zero] += usage.cpuTime - (before[name] ?? .zero)
-    }
+    for (name, time) in await times() { spent[name, default: .zero] += time - (before[name] ?? .zero) }
     journeys += count
   }
 
@@ -82,7 +80,9 @@ struct CPUUse {
   }
 
   func memory() async -> [(name: String, mebibytes: Double)] {
-    await read().sorted { $0.key < $1.key }.map { ($0.key, Double($0.value.peakResidentBytes) / 1_048_576) }
+    await system.processes().compactMap { process in
+      ProcessUsage(pid: process.pid).map { (process.name, Double($0.peakResidentBytes) / 1_048_576) }
+    }.sorted { $0.0 < $1.0 }
   }
 
   /// Of each process, with the children that it has now: a server's backends.
@@ -92,12 +92,6 @@ struct CPUUse {
       let children = ProcessUsage.children(of: process.pid).reduce(.zero) { $0 + $1.cpuTime }
       if let own = ProcessUsage(pid: process.pid) { found[process.name] = own.cpuTime + children }
     }
-    return found
-  }
-
-  private func read() async -> [String: ProcessUsage] {
-    var found: [String: ProcessUsage] = [:]
-    for process in await system.processes() { found[process.name] = ProcessUsage(pid: process.pid) }
     return found
   }
 }

@@ -87,34 +87,43 @@ struct Workload {
     return Double(subjects.count) / (start.duration(to: .now) / .seconds(1))
   }
 
-  /// One call a person, and one call of the sponsor for each request, as soon as it can be decided.
+  /// One call a person, and one call of the sponsor for each request.
   func approvedJourneys(_ crowd: Crowd) async throws -> Double {
     let goal = try await Goal(self, "approved", adding: crowd.count, type: "userAdd")
-    let (submitted, submission) = AsyncStream.makeStream(of: String.self)
     let start = ContinuousClock.now
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        try await submit(crowd, "approved", nil) { submission.yield($0) }
-        submission.finish()
-      }
-      group.addTask { try await decide(submitted) }
+      group.addTask { try await submit(crowd, "approved", nil) }
+      group.addTask { try await decide(crowd.count) }
       try await group.waitForAll()
     }
     try await goal.reach()
     return Double(crowd.count) / (start.duration(to: .now) / .seconds(1))
   }
 
-  private func decide(_ submitted: AsyncStream<String>) async throws {
-    let (tenantID, token, turns) = (tenantID, sponsorToken, Turns(64))
+  /// The sponsor looks at what waits, page by page, and decides each by itself.
+  private func decide(_ count: Int) async throws {
+    let (tenantID, token, deadline) = (tenantID, sponsorToken, ContinuousClock.now + Self.limit)
     try await withServiceConnections(system.copies(of: .approval)[0].grpcURL, count: 8) { connections in
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        var started = 0
-        for await id in submitted {
-          let connection = connections[started % connections.count]
-          group.addTask { try await CommandLineTool.decide(id, tenantID, token, connection, turns) }
-          started += 1
+      let calls = ParallelCalls(connections: connections, inFlight: 64)
+      var decided = 0
+      while decided < count {
+        guard ContinuousClock.now < deadline else { throw Failure.unfinished("approvals: \(decided)") }
+        let page = try await connections[0].approvals.listPending(
+          .with {
+            $0.tenant = tenantID
+            $0.page.pageSize = 1_000
+          }, metadata: .bearer(token))
+        let ids = page.approvals.map(\.id)
+        if ids.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+        try await calls(ids.count) { number, connection in
+          _ = try await connection.approvals.decide(
+            .with {
+              $0.tenant = tenantID
+              $0.id = ids[number]
+              $0.verdict = .approve
+            }, metadata: .bearer(token))
         }
-        try await group.waitForAll()
+        decided += ids.count
       }
     }
   }
@@ -157,20 +166,17 @@ struct Workload {
     }
   }
 
-  private func submit(
-    _ crowd: Crowd, _ package: String, _ end: Date?, answered: @escaping @Sendable (String) -> Void = { _ in }
-  ) async throws {
+  private func submit(_ crowd: Crowd, _ package: String, _ end: Date?) async throws {
     let (tenantID, package) = (tenantID, id(package))
     try await withServiceConnections(system.copies(of: .requestIntake)[0].grpcURL, count: 8) { connections in
       try await ParallelCalls(connections: connections, inFlight: 64)(crowd.count) { number, connection in
-        let request = try await connection.requests.submit(
+        _ = try await connection.requests.submit(
           .with {
             $0.tenant = tenantID
             $0.accessPackage = package
             $0.justification = "Working with Contoso"
             if let end { $0.schedule.endDateTime = .init(date: end) }
           }, metadata: .bearer(crowd.tokens[number]))
-        answered(request.id)
       }
     }
   }
@@ -200,27 +206,6 @@ struct Workload {
         guard delivered >= count else { return delivered }
         return min(delivered, try await workload.inspection.armedDeadlines() - armed)
       }
-    }
-  }
-}
-
-/// Decides one request as soon as approval knows of it.
-private func decide(
-  _ id: String, _ tenant: String, _ token: String, _ connection: ServiceConnection, _ turns: Turns
-) async throws {
-  while true {
-    await turns.take()
-    do {
-      _ = try await connection.approvals.decide(
-        .with {
-          $0.tenant = tenant
-          $0.id = id
-          $0.verdict = .approve
-        }, metadata: .bearer(token))
-      return await turns.giveBack()
-    } catch let error as RPCError where error.code == .notFound {
-      await turns.giveBack()
-      try await Task.sleep(for: .milliseconds(200))
     }
   }
 }

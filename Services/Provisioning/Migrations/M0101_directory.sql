@@ -12,8 +12,8 @@ CREATE TABLE directory."user" (
   -- Who made it: the guest's id for those made here, anything else for the others.
   owner_mark text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (tenant, id),
-  CONSTRAINT user_account_name UNIQUE (tenant, account_name)
+  PRIMARY KEY (id, tenant),
+  CONSTRAINT user_account_name UNIQUE (account_name, tenant)
 ) WITH (fillfactor = 80);
 
 CREATE TABLE directory.resource (
@@ -21,7 +21,7 @@ CREATE TABLE directory.resource (
   id text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('group', 'application', 'site')),
   display_name text NOT NULL,
-  PRIMARY KEY (tenant, id)
+  PRIMARY KEY (id, tenant)
 );
 
 CREATE TABLE directory.membership (
@@ -29,7 +29,7 @@ CREATE TABLE directory.membership (
   "user" uuid NOT NULL,
   resource text NOT NULL,
   role text NOT NULL,
-  PRIMARY KEY (tenant, "user", resource, role)
+  PRIMARY KEY ("user", resource, role, tenant)
 );
 
 DO $$
@@ -39,7 +39,7 @@ BEGIN
     EXECUTE format('ALTER TABLE directory.%I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE directory.%I FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY tenant ON directory.%I USING
-      (tenant = ANY ((SELECT current_setting(''vestibule.tenants'')::uuid[])::uuid[]))', name);
+      ((tenant = ANY ((SELECT current_setting(''vestibule.tenants'')::uuid[])::uuid[])) IS TRUE)', name);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'vestibule_provisioning') THEN
     GRANT USAGE ON SCHEMA directory TO vestibule_provisioning;

@@ -8,14 +8,15 @@ struct AssignmentTable {
 
   func read(_ ids: Set<UUID>, of tenants: [UUID]) throws -> [Assignment] {
     try connection.rows(
-      "SELECT \(Self.columns) FROM assignment WHERE tenant = ANY(\(tenants)) AND id = ANY(\(ids.sorted()))")
+      "SELECT \(Self.columns) FROM assignment WHERE (tenant = ANY(\(tenants))) IS TRUE AND id = ANY(\(ids.sorted()))"
+    )
   }
 
   /// Those of these guests that wait for a connector.
   func readUnsettled(of guests: Set<UUID>, of tenants: [UUID]) throws -> [Assignment] {
     try connection.rows(
       """
-      SELECT \(Self.columns) FROM assignment WHERE tenant = ANY(\(tenants)) AND target = ANY(\(guests.sorted()))
+      SELECT \(Self.columns) FROM assignment WHERE (tenant = ANY(\(tenants))) IS TRUE AND target = ANY(\(guests.sorted()))
         AND state IN ('delivering', 'partiallyDelivered', 'removing')
       """)
   }
@@ -26,7 +27,7 @@ struct AssignmentTable {
     return try connection.rows(
       """
       SELECT \(Self.columns) FROM assignment
-      WHERE tenant = ANY(\(tenants)) AND id > \(id ?? UUID.lowest) \(scope) ORDER BY id LIMIT \(limit)
+      WHERE (tenant = ANY(\(tenants))) IS TRUE AND id > \(id ?? UUID.lowest) \(scope) ORDER BY id LIMIT \(limit)
       """)
   }
 
@@ -57,7 +58,7 @@ struct AssignmentTable {
     Set(
       try connection.values(
         """
-        SELECT id FROM assignment WHERE tenant = ANY(\(tenants)) AND target = ANY(\(guests.sorted()))
+        SELECT id FROM assignment WHERE (tenant = ANY(\(tenants))) IS TRUE AND target = ANY(\(guests.sorted()))
           AND state IN ('delivering', 'partiallyDelivered') AND began_at < \(instant)
         """, as: UUID.self))
   }

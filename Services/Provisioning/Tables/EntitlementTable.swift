@@ -23,7 +23,7 @@ struct EntitlementTable {
       """
       SELECT tenant, guest, resource, role, origin_system, origin_id, claims, releasing, generation, observed,
         provenance, attempts, last_error, next_attempt_at
-      FROM entitlement WHERE tenant = ANY(\(tenants)) AND guest = ANY(\(guests.sorted()))
+      FROM entitlement WHERE (tenant = ANY(\(tenants))) IS TRUE AND guest = ANY(\(guests.sorted()))
       """)
   }
 

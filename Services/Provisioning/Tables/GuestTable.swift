@@ -11,7 +11,7 @@ struct GuestTable {
     let rows = try connection.rows(
       """
       SELECT \(Self.columns) FROM guest
-      WHERE tenant = ANY(\(tenants)) AND id = ANY(\(ids.sorted())) ORDER BY tenant, id FOR UPDATE
+      WHERE (tenant = ANY(\(tenants))) IS TRUE AND id = ANY(\(ids.sorted())) ORDER BY id, tenant FOR UPDATE
       """, as: GuestRow.self)
     return try assemble(rows, of: tenants)
   }
@@ -21,9 +21,9 @@ struct GuestTable {
     let rows = try connection.rows(
       """
       SELECT \(Self.columns) FROM guest
-      WHERE tenant = ANY(\(tenants)) AND id IN (
-        SELECT target FROM assignment WHERE tenant = ANY(\(tenants)) AND id = ANY(\(assignments.sorted())))
-      ORDER BY tenant, id FOR UPDATE
+      WHERE (tenant = ANY(\(tenants))) IS TRUE AND id = ANY(ARRAY(
+        SELECT target FROM assignment WHERE (tenant = ANY(\(tenants))) IS TRUE AND id = ANY(\(assignments.sorted()))))
+      ORDER BY id, tenant FOR UPDATE
       """, as: GuestRow.self)
     return try assemble(rows, of: tenants)
   }
@@ -34,7 +34,7 @@ struct GuestTable {
       """
       SELECT \(Self.columns) FROM guest
       WHERE tenant = \(tenant) AND id > \(guest ?? UUID.lowest) AND live_assignments = 0 AND is_governed
-      ORDER BY tenant, id LIMIT \(limit) FOR UPDATE
+      ORDER BY id, tenant LIMIT \(limit) FOR UPDATE
       """, as: GuestRow.self)
     return try assemble(rows, of: [tenant])
   }
@@ -43,7 +43,7 @@ struct GuestTable {
   func page(after guest: UUID?, of tenants: [UUID], limit: Int) throws -> [Guest] {
     let rows = try connection.rows(
       """
-      SELECT \(Self.columns) FROM guest WHERE tenant = ANY(\(tenants)) AND id > \(guest ?? UUID.lowest)
+      SELECT \(Self.columns) FROM guest WHERE (tenant = ANY(\(tenants))) IS TRUE AND id > \(guest ?? UUID.lowest)
       ORDER BY id LIMIT \(limit)
       """, as: GuestRow.self)
     return try assemble(rows, of: tenants)
@@ -113,7 +113,7 @@ struct GuestTable {
     let accounts = try connection.rows(
       """
       SELECT guest, connector, external_id, provenance, state FROM account
-      WHERE tenant = ANY(\(tenants)) AND guest = ANY(\(rows.map(\.id))) ORDER BY connector
+      WHERE (tenant = ANY(\(tenants))) IS TRUE AND guest = ANY(\(rows.map(\.id))) ORDER BY connector
       """
     ) { row in
       (

@@ -32,7 +32,7 @@ struct OpenRequestTable {
   func forget(_ requests: [UUID], of tenants: [UUID]) throws {
     guard !requests.isEmpty else { return }
     try connection.execute(
-      "DELETE FROM open_request WHERE tenant = ANY(\(tenants)) AND request = ANY(\(requests))")
+      "DELETE FROM open_request WHERE (tenant = ANY(\(tenants))) IS TRUE AND request = ANY(\(requests))")
   }
 
   /// Which of these people wait for a decision. A request that has become an assignment is not open, in whatever
@@ -43,7 +43,7 @@ struct OpenRequestTable {
       try connection.values(
         """
         SELECT subject FROM open_request o
-        WHERE tenant = ANY(\(tenants)) AND subject = ANY(\(subjects.sorted())) AND is_open
+        WHERE (tenant = ANY(\(tenants))) IS TRUE AND subject = ANY(\(subjects.sorted())) AND is_open
           AND NOT EXISTS (SELECT FROM assignment a WHERE a.tenant = o.tenant AND a.id = o.request)
         """, as: UUID.self))
   }

@@ -28,7 +28,7 @@ struct SubjectTable {
   func versions(_ ids: Set<UUID>, of tenants: [UUID]) throws -> [UUID: Version] {
     let rows = try connection.rows(
       """
-      SELECT id, epoch, version FROM subject_copy WHERE tenant = ANY(\(tenants)) AND id = ANY(\(ids.sorted()))
+      SELECT id, epoch, version FROM subject_copy WHERE (tenant = ANY(\(tenants))) IS TRUE AND id = ANY(\(ids.sorted()))
       """
     ) { row in (try row.next(UUID.self), Version(epoch: try row.next(), number: try row.next())) }
     return Dictionary(uniqueKeysWithValues: rows)
@@ -39,7 +39,7 @@ struct SubjectTable {
     return Set(
       try connection.values(
         """
-        SELECT id FROM subject_copy WHERE tenant = ANY(\(tenants)) AND id = ANY(\(ids.sorted()))
+        SELECT id FROM subject_copy WHERE (tenant = ANY(\(tenants))) IS TRUE AND id = ANY(\(ids.sorted()))
           AND is_barred AND (barred_until IS NULL OR barred_until > \(now))
         """, as: UUID.self))
   }

@@ -52,8 +52,8 @@ INSERT INTO issuer_revision (value) VALUES (0);
 ALTER TABLE configuration ENABLE ROW LEVEL SECURITY;
 ALTER TABLE configuration FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON configuration
-  USING (tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[]));
+  USING ((tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[])) IS TRUE);
 ALTER TABLE identity_source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity_source FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON identity_source
-  USING (tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[]));
+  USING ((tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[])) IS TRUE);

@@ -25,14 +25,14 @@ CREATE TABLE subject_identity (
   issuer text COLLATE "C" NOT NULL,
   subject text COLLATE "C" NOT NULL,
   person uuid NOT NULL,
-  PRIMARY KEY (tenant, issuer, subject)
+  PRIMARY KEY (subject, issuer, tenant)
 );
 CREATE INDEX subject_identity_person ON subject_identity (person);
 
 ALTER TABLE subject ENABLE ROW LEVEL SECURITY;
 ALTER TABLE subject FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON subject USING (tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[]));
+CREATE POLICY tenant ON subject USING ((tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[])) IS TRUE);
 ALTER TABLE subject_identity ENABLE ROW LEVEL SECURITY;
 ALTER TABLE subject_identity FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON subject_identity
-  USING (tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[]));
+  USING ((tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[])) IS TRUE);

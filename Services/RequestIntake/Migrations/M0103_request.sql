@@ -37,9 +37,9 @@ CREATE TABLE request (
 ) WITH (fillfactor = 75);
 
 -- One live assignment and one open request per person and package (decision 7).
-CREATE UNIQUE INDEX request_live ON request (tenant, target_subject, access_package) WHERE is_live;
+CREATE UNIQUE INDEX request_live ON request (target_subject, access_package, tenant) WHERE is_live;
 -- One open extension and one open removal per assignment.
-CREATE UNIQUE INDEX request_open_change ON request (tenant, assignment, open_change) WHERE open_change IS NOT NULL;
+CREATE UNIQUE INDEX request_open_change ON request (assignment, open_change, tenant) WHERE open_change IS NOT NULL;
 CREATE INDEX request_page ON request (tenant, target_subject, id);
 CREATE INDEX request_organization ON request (tenant, organization) WHERE is_live AND organization IS NOT NULL;
 
@@ -52,14 +52,14 @@ CREATE TABLE idempotency (
   body uuid NOT NULL,
   request uuid NOT NULL,
   created_at timestamptz NOT NULL,
-  PRIMARY KEY (tenant, caller, operation, key)
+  PRIMARY KEY (key, caller, operation, tenant)
 );
 CREATE INDEX idempotency_created ON idempotency (created_at);
 
 ALTER TABLE request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON request USING (tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[]));
+CREATE POLICY tenant ON request USING ((tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[])) IS TRUE);
 ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY;
 ALTER TABLE idempotency FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON idempotency
-  USING (tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[]));
+  USING ((tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[])) IS TRUE);

@@ -17,7 +17,7 @@ struct RequestTable {
     return keyed(
       try connection.rows(
         """
-        SELECT \(Self.columns) FROM request WHERE id = ANY(\(sorted)) AND tenant = ANY(\(Array(tenants)))
+        SELECT \(Self.columns) FROM request WHERE id = ANY(\(sorted)) AND (tenant = ANY(\(Array(tenants)))) IS TRUE
         ORDER BY id FOR UPDATE
         """))
   }
@@ -31,7 +31,7 @@ struct RequestTable {
         SELECT \(Self.columns) FROM request
         WHERE id = ANY(\(sorted) || ARRAY(
             SELECT assignment FROM request WHERE id = ANY(\(sorted)) AND assignment <> id))
-          AND tenant = ANY(\(Array(tenants)))
+          AND (tenant = ANY(\(Array(tenants)))) IS TRUE
         ORDER BY id FOR UPDATE
         """))
   }
@@ -45,8 +45,8 @@ struct RequestTable {
         SELECT \(Self.columns) FROM request
         WHERE id = ANY(\(sorted) || ARRAY(
             SELECT id FROM request
-            WHERE tenant = ANY(\(tenants)) AND assignment = ANY(\(sorted)) AND open_change IS NOT NULL))
-          AND tenant = ANY(\(tenants))
+            WHERE (tenant = ANY(\(tenants))) IS TRUE AND assignment = ANY(\(sorted)) AND open_change IS NOT NULL))
+          AND (tenant = ANY(\(tenants))) IS TRUE
         ORDER BY id FOR UPDATE
         """))
   }
@@ -65,7 +65,8 @@ struct RequestTable {
   func find(_ ids: [UUID], tenants: Set<UUID>) throws -> [UUID: StoredRequest] {
     keyed(
       try connection.rows(
-        "SELECT \(Self.columns) FROM request WHERE id = ANY(\(ids)) AND tenant = ANY(\(Array(tenants)))"))
+        "SELECT \(Self.columns) FROM request WHERE id = ANY(\(ids)) AND (tenant = ANY(\(Array(tenants)))) IS TRUE"
+      ))
   }
 
   /// What stands for these people and packages.

@@ -19,7 +19,7 @@ struct SubjectTable {
   func find(_ ids: some Sequence<UUID>, tenants: Set<UUID>) throws -> [UUID: Subject] {
     keyed(
       try connection.rows(
-        "SELECT \(Self.columns) FROM subject s WHERE id = ANY(\(ids.sorted())) AND tenant = ANY(\(Array(tenants)))"
+        "SELECT \(Self.columns) FROM subject s WHERE id = ANY(\(ids.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE"
       ))
   }
 
@@ -27,7 +27,7 @@ struct SubjectTable {
     keyed(
       try connection.rows(
         """
-        SELECT \(Self.columns) FROM subject s WHERE id = ANY(\(ids.sorted())) AND tenant = ANY(\(Array(tenants)))
+        SELECT \(Self.columns) FROM subject s WHERE id = ANY(\(ids.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE
         ORDER BY id FOR UPDATE
         """))
   }

@@ -12,4 +12,4 @@ CREATE INDEX configuration_copy_kind ON configuration_copy (tenant, kind);
 ALTER TABLE configuration_copy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE configuration_copy FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON configuration_copy
-  USING (tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[]));
+  USING ((tenant = ANY ((SELECT current_setting('vestibule.tenants')::uuid[])::uuid[])) IS TRUE);

@@ -78,8 +78,11 @@ private struct ConnectionParameters {
       ("lock_timeout", milliseconds(configuration.lockTimeout)),
       ("idle_in_transaction_session_timeout", milliseconds(configuration.idleInTransactionTimeout)),
       ("TimeZone", "UTC"), ("jit", "off"),
-      // Statements are planned once, perhaps while a table is empty: the plan must not be a scan of all of it.
-      ("enable_seqscan", "off"),
+      // Statements reach rows by their keys, a batch at a time. What the planner knows of a young table is wrong, and
+      // a plan made while it was empty would be kept: so each is planned for its values, and never as a join that
+      // reads a whole table or index.
+      ("plan_cache_mode", "force_custom_plan"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"),
+      ("enable_mergejoin", "off"),
     ]
     if !configuration.searchPath.isEmpty {
       let path = configuration.searchPath.map { "\"\($0.split(separator: "\"").joined(separator: "\"\""))\"" }
