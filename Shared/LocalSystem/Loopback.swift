@@ -13,7 +13,7 @@ package enum Loopback {
   package static func freePort() throws -> Int {
     for _ in 0..<200 {
       let port = Int.random(in: 20_000..<32_000)
-      if reserve(port), canListen(port) { return port }
+      if canListen(port), reserve(port) { return port }
     }
     throw LocalSystemError.system(call: "bind", errno: EADDRINUSE)
   }
