@@ -102,30 +102,37 @@ struct Workload {
 
   /// The sponsor looks at what waits, page by page, and decides each by itself.
   private func decide(_ count: Int) async throws {
-    let (tenantID, token, deadline) = (tenantID, sponsorToken, ContinuousClock.now + Self.limit)
+    let (tenantID, token) = (tenantID, sponsorToken)
     try await withServiceConnections(system.copies(of: .approval)[0].grpcURL, count: 8) { connections in
       let calls = ParallelCalls(connections: connections, inFlight: 64)
       var decided = 0
       while decided < count {
-        guard ContinuousClock.now < deadline else { throw Failure.unfinished("approvals: \(decided)") }
-        let page = try await connections[0].approvals.listPending(
-          .with {
-            $0.tenant = tenantID
-            $0.page.pageSize = 1_000
-          }, metadata: .bearer(token))
-        let ids = page.approvals.map(\.id)
-        if ids.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
-        try await calls(ids.count) { number, connection in
+        var ids: [String] = []
+        try await inspection.wait(for: 1, within: Self.limit, what: "approvals", every: .milliseconds(20)) {
+          ids = try await pending(connections[0])
+          return ids.count
+        }
+        let page = ids
+        try await calls(page.count) { number, connection in
           _ = try await connection.approvals.decide(
             .with {
               $0.tenant = tenantID
-              $0.id = ids[number]
+              $0.id = page[number]
               $0.verdict = .approve
             }, metadata: .bearer(token))
         }
-        decided += ids.count
+        decided += page.count
       }
     }
+  }
+
+  private func pending(_ connection: ServiceConnection) async throws -> [String] {
+    try await connection.approvals.listPending(
+      .with {
+        $0.tenant = tenantID
+        $0.page.pageSize = 1_000
+      }, metadata: .bearer(sponsorToken)
+    ).approvals.map(\.id)
   }
 
   /// Everybody's access ends in the same second: from then to access removed and guests blocked.
