@@ -4,6 +4,8 @@ import Foundation
 struct BenchReport {
   struct Round: Sendable {
     var floor = 0.0
+    /// Calls that are answered from memory: what one gRPC call costs before there is any work.
+    var call = 0.0
     var journey = 0.0
     var bulk = 0.0
     var approved = 0.0
@@ -21,6 +23,7 @@ struct BenchReport {
     var values: [String: Any] = [
       "users": users,
       "floor.journeys_per_second": median(\.floor),
+      "call.calls_per_second": median(\.call),
       "journey.journeys_per_second": median(\.journey),
       "bulk_journey.journeys_per_second": median(\.bulk),
       "approved_journey.journeys_per_second": median(\.approved),
@@ -33,8 +36,8 @@ struct BenchReport {
       "latency_ms.p99": percentile(0.99),
       "rounds": rounds.map { round in
         [
-          "floor": round.floor, "journey": round.journey, "bulk_journey": round.bulk,
-          "approved_journey": round.approved, "expiry": round.expiry,
+          "floor": round.floor, "call": round.call, "journey": round.journey,
+          "bulk_journey": round.bulk, "approved_journey": round.approved, "expiry": round.expiry,
         ]
       },
     ]
@@ -52,7 +55,7 @@ struct BenchReport {
     var lines = [
       "floor".padding(toLength: 24, withPad: " ", startingAt: 0)
         + String(format: " %8.0f/s", median(\.floor)),
-      row("journey", \.journey), row("bulk journey", \.bulk), row("approved journey", \.approved),
+      row("a call without work", \.call), row("journey", \.journey), row("bulk journey", \.bulk), row("approved journey", \.approved),
       row("expiry (removals)", \.expiry),
       String(format: "latency                  p50 %.1f ms   p99 %.1f ms", percentile(0.5), percentile(0.99)),
     ]

@@ -46,6 +46,7 @@ struct Measurement {
     let approved = try await workload.people(users, name: "\(name)-approved").crowd
     let expiring = try await workload.people(users, name: "\(name)-expiry").crowd
     round.floor = try await floor.run(users)
+    round.call = try await workload.calls(users)
     await usage.start()
     round.journey = try await workload.journeys(people)
     await usage.stop(journeys: users)

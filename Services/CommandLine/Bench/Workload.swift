@@ -53,6 +53,18 @@ struct Workload {
     return (crowd, subjects)
   }
 
+  /// Calls that are answered from memory, as many at a time as journeys have.
+  func calls(_ count: Int) async throws -> Double {
+    let (url, token) = (system.copies(of: .requestIntake)[0].grpcURL, sponsorToken)
+    let start = ContinuousClock.now
+    try await withServiceConnections(url, count: 8) { connections in
+      try await ParallelCalls(connections: connections, inFlight: 64)(count) { _, connection in
+        _ = try await connection.principals.resolve(.with { $0.token = token }, metadata: .bearer(token))
+      }
+    }
+    return Double(count) / (start.duration(to: .now) / .seconds(1))
+  }
+
   /// One call a person, automatic approval, to delivered with expiry scheduled and the request told so.
   func journeys(_ crowd: Crowd, package: String = "automatic", end: Date? = nil) async throws -> Double {
     let goal = try await Goal(self, package, adding: crowd.count, type: "userAdd")
