@@ -33,7 +33,7 @@ struct ApprovalService: VestibuleService {
     [
       callers,
       DeadlineWorker(transactor: resources.transactor, logger: resources.logger) { due, work in
-        try TimeOutApprovals()(due, work)
+        try FireApprovalDeadlines()(due, work)
       },
     ]
   }

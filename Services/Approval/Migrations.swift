@@ -5,7 +5,8 @@ import Postgres
 enum ApprovalMigrations {
   static var all: [Migration] {
     MessagingMigrations.core + MessagingMigrations.configurationCopy + [
-      Migration(name: "M0101_approval", sql: PackageResources.M0101_approval_sql)
+      Migration(name: "M0101_approval", sql: PackageResources.M0101_approval_sql),
+      Migration(name: "M0102_stages", sql: PackageResources.M0102_stages_sql),
     ]
   }
 }

@@ -57,6 +57,13 @@ package struct DeadlineTable {
       """)
   }
 
+  /// Locks what is armed of these aggregates, for a transaction that will arm it anew after it has locked their own
+  /// rows: whoever fires takes the same order.
+  package func lock(_ aggregates: some Sequence<UUID>) throws {
+    try connection.execute(
+      "SELECT 1 FROM deadline WHERE aggregate = ANY(\(aggregates.sorted())) ORDER BY aggregate FOR UPDATE")
+  }
+
   /// Takes what is due, oldest first; another copy takes other rows.
   func claim(at now: Date, limit: Int) throws -> [Deadline] {
     try connection.rows(

@@ -9,6 +9,8 @@ package enum EventType: String, Sendable, CaseIterable {
   case requestDeliveryFailed = "request.delivery-failed"
 
   case approvalStageOpened = "approval.stage-opened"
+  case approvalEscalated = "approval.escalated"
+  case approvalDecided = "approval.decided"
   case approvalCompleted = "approval.completed"
 
   case assignmentDelivered = "assignment.delivered"
@@ -42,7 +44,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .requestSubmitted, .requestDenied, .requestCanceled: [.approval, .provisioning]
     case .requestApproved: [.provisioning]
     case .requestDelivered, .requestDeliveryFailed: []
-    case .approvalStageOpened: []
+    case .approvalStageOpened, .approvalEscalated, .approvalDecided: []
     case .approvalCompleted: [.requestIntake]
     case .assignmentDelivered, .assignmentExtended, .assignmentExpired, .assignmentRemoved,
       .assignmentPartiallyDelivered, .assignmentDeliveryFailed:

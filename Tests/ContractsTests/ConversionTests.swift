@@ -28,20 +28,24 @@ struct ConversionTests {
   static let decisions = ApprovalProcess.Capacity.allCases.flatMap { capacity in
     [ApprovalProcess.Verdict.approve, .deny].map { verdict in
       ApprovalProcess.Decision(
-        verdict: verdict, by: uuid(7), capacity: capacity, justification: "Yes", at: noon)
+        verdict: verdict, by: uuid(7), capacity: capacity, justification: "Yes",
+        endsAt: verdict == .approve ? noon + .days(9) : nil, at: noon)
     }
   }
 
-  static let approvalStates: [ApprovalProcess.State] =
-    [.pending, .timedOut, .canceled]
-    + decisions.map { $0.verdict == .approve ? .approved($0) : .denied($0) }
-
-  @Test("An approval keeps everything, in every state and capacity", arguments: approvalStates)
+  @Test("An approval keeps everything, in every state", arguments: ApprovalProcess.State.allCases)
   func approvals(state: ApprovalProcess.State) throws {
+    typealias Stage = ApprovalProcess.Stage
     let approval = ApprovalProcess(
       id: uuid(2), tenant: uuid(3), version: 2, state: state, target: annaAsTarget, requestor: uuid(1),
       accessPackage: uuid(4), assignmentPolicy: uuid(5), organization: uuid(6), justification: "",
-      openedAt: noon, expiresAt: noon + .days(14))
+      openedAt: noon,
+      stages: [
+        Stage(
+          .init(timeout: .days(14), escalation: .days(3), approvalsRequired: 20), openedAt: noon,
+          isEscalated: true, decisions: Self.decisions),
+        Stage(.init(timeout: .days(1))),
+      ])
     #expect(try ApprovalProcess(Vestibule_Model_V1_Approval(approval, epoch: 1)) == approval)
   }
 

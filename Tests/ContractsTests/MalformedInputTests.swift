@@ -48,13 +48,21 @@ struct MalformedInputTests {
     #expect(error?.refusal.reasons.first?.field == row.field)
   }
 
-  @Test("A decision that does not fit the state")
-  func decision() {
+  @Test("An approval without stages, and a decision without a verdict")
+  func approvals() {
     var message = Vestibule_Model_V1_Approval()
-    (message.id, message.tenant, message.state) = (uuid(1).text, uuid(3).text, .approved)
-    #expect(throws: ContractError(.required, field: "decision", expected: "who decided, and how")) {
+    (message.id, message.tenant) = (uuid(1).text, uuid(3).text)
+    #expect(throws: ContractError(.required, field: "stages", expected: "one to three")) {
       try ApprovalProcess(message)
     }
+    message.stages = [
+      .with {
+        $0.durationBeforeAutomaticDenial = "P1D"
+        $0.decisions = [.init()]
+      }
+    ]
+    let error = #expect(throws: ContractError.self) { try ApprovalProcess(message) }
+    #expect(error?.field == "stages[0].decisions[0].verdict")
   }
 
   @Test("An element of a list is named by its place")

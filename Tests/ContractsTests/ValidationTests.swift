@@ -91,7 +91,22 @@ struct ValidationTests {
     policy("request_approval_settings.stages", .outOfRange) {
       $0.requestApprovalSettings.isApprovalRequiredForAdd = false
     },
-    stage("", .tooManyItems) { $0.append($0[0]) },
+    stage("", .tooManyItems) { $0 = Array(repeating: $0[0], count: 4) },
+    stage("[0].approvals_required", .outOfRange) { $0[0].approvalsRequired = 101 },
+    stage("[0].duration_before_escalation", .outOfRange) { $0[0].durationBeforeEscalation = "P1D" },
+    stage("[0].escalation_approvers", .outOfRange) { $0[0].escalationApprovers = $0[0].primaryApprovers },
+    stage("[0].duration_before_escalation", .outOfRange) {
+      $0[0].escalate(after: $0[0].durationBeforeAutomaticDenial)
+    },
+    stage("[0].duration_before_escalation", .malformed) { $0[0].escalate(after: "soon") },
+    stage("[0].escalation_approvers", .required) {
+      $0[0].escalate(after: "P1D")
+      $0[0].escalationApprovers = []
+    },
+    stage("[0].fallback_escalation_approvers", .required) {
+      $0[0].escalate(after: "P1D")
+      $0[0].escalationApprovers = [.with { $0.internalSponsors = .init() }]
+    },
     stage("[0].duration_before_automatic_denial", .outOfRange) {
       $0[0].durationBeforeAutomaticDenial = "PT59S"
     },
@@ -145,5 +160,12 @@ struct ValidationTests {
     try object.validate()
     object.issuer.issuer = "http://127.example"
     #expect(throws: Refusal.self) { try object.validate() }
+  }
+}
+
+extension Vestibule_Model_V1_ApprovalStage {
+  fileprivate mutating func escalate(after wait: String) {
+    (isEscalationEnabled, durationBeforeEscalation) = (true, wait)
+    escalationApprovers = [.with { $0.singleUser.subject = uuid(9).text }]
   }
 }

@@ -61,7 +61,10 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
       approval: try Field.id(request.id, at: "id"), caller: try Caller.current(in: request.tenant),
       verdict: try ApprovalProcess.Verdict(request.verdict),
       justification: try Field.text(
-        request.justification, at: "justification", limit: Limits.justification))
+        request.justification, at: "justification", limit: Limits.justification),
+      stage: request.stage == 0 ? nil : Int(request.stage) - 1,
+      endsAt: try Field.optionalInstant(
+        request.hasEndDateTime ? request.endDateTime : nil, at: "end_date_time"))
     return Vestibule_Model_V1_Approval(try await decisions(answer))
   }
 

@@ -5,19 +5,27 @@ import ServiceRuntime
 
 /// What a person may decide, as the index finds it.
 struct DecidableScope: Sendable, Equatable {
-  /// A policy's approvals of one organization.
-  struct Partner: Sendable, Hashable {
+  /// One stage of a policy's approvals.
+  struct Round: Sendable, Hashable {
     let policy: UUID
+    let stage: Int
+    /// Whether only what has been escalated may be decided.
+    let isEscalatedOnly: Bool
+  }
+
+  /// A round of one organization.
+  struct Partner: Sendable, Hashable {
+    let round: Round
     let organization: UUID
   }
 
   var partners: [Partner] = []
-  /// Policies of which everything may be decided.
-  var wholePolicies: [UUID] = []
-  /// Policies of which only what concerns no organization may be decided.
-  var withoutOrganization: [UUID] = []
+  /// Rounds of which everything may be decided.
+  var whole: [Round] = []
+  /// Rounds of which only what concerns no organization may be decided.
+  var withoutOrganization: [Round] = []
 
-  var isEmpty: Bool { partners.isEmpty && wholePolicies.isEmpty && withoutOrganization.isEmpty }
+  var isEmpty: Bool { partners.isEmpty && whole.isEmpty && withoutOrganization.isEmpty }
 }
 
 extension ApprovalTable {
@@ -25,26 +33,31 @@ extension ApprovalTable {
   func pending(
     in scope: DecidableScope, tenant: UUID, caller: UUID, after key: InstantKey?, limit: Int
   ) throws -> [StoredApproval] {
-    let wide = scope.wholePolicies + scope.withoutOrganization
-    let isWhole = wide.indices.map { $0 < scope.wholePolicies.count }
+    let (near, wide) = (scope.partners.map(\.round), scope.whole + scope.withoutOrganization)
+    let isWhole = wide.indices.map { $0 < scope.whole.count }
     var waits: SQL = """
       a.tenant = \(tenant) AND a.state = 'pending' AND a.target_subject <> \(caller) AND a.requestor <> \(caller)
+      AND a.assignment_policy = s.policy AND a.stage = s.stage AND (a.is_escalated OR NOT s.is_escalated_only)
+      AND \(caller) <> ALL (a.deciders)
       """
     if let key { waits += " AND (a.opened_at, a.id) > (\(key.at), \(key.id))" }
     return try connection.rows(
       """
       SELECT \(Self.columns) FROM (
-        SELECT a.* FROM unnest(\(scope.partners.map(\.policy)), \(scope.partners.map(\.organization)))
-          AS s (policy, organization)
+        SELECT a.* FROM unnest(\(near.map(\.policy)), \(near.map { Int16($0.stage) }),
+            \(near.map(\.isEscalatedOnly)), \(scope.partners.map(\.organization)))
+          AS s (policy, stage, is_escalated_only, organization)
         CROSS JOIN LATERAL (
           SELECT * FROM approval a
-          WHERE a.assignment_policy = s.policy AND a.organization = s.organization AND \(waits)
+          WHERE a.organization = s.organization AND \(waits)
           ORDER BY a.opened_at, a.id LIMIT \(limit)) a
         UNION ALL
-        SELECT a.* FROM unnest(\(wide), \(isWhole)) AS s (policy, is_whole)
+        SELECT a.* FROM unnest(\(wide.map(\.policy)), \(wide.map { Int16($0.stage) }),
+            \(wide.map(\.isEscalatedOnly)), \(isWhole))
+          AS s (policy, stage, is_escalated_only, is_whole)
         CROSS JOIN LATERAL (
           SELECT * FROM approval a
-          WHERE a.assignment_policy = s.policy AND (s.is_whole OR a.organization IS NULL) AND \(waits)
+          WHERE (s.is_whole OR a.organization IS NULL) AND \(waits)
           ORDER BY a.opened_at, a.id LIMIT \(limit)) a
       ) AS a
       ORDER BY opened_at, id LIMIT \(limit)

@@ -8,8 +8,7 @@ struct ApprovalTable {
 
   static let columns: SQL = """
     (SELECT value FROM epoch), id, tenant, version, state, target_subject, target_email, target_display_name,
-    target_is_member, requestor, access_package, assignment_policy, organization, justification, opened_at, expires_at,
-    decided_by, decided_as, decision_justification, decided_at
+    target_is_member, requestor, access_package, assignment_policy, organization, justification, opened_at, stages
     """
 
   /// An approval to be stored, and the state of the request that it was made from.
@@ -53,13 +52,13 @@ struct ApprovalTable {
       """
       INSERT INTO approval AS a (id, tenant, request_epoch, request_version, version, state, target_subject,
         target_email, target_display_name, target_is_member, requestor, access_package, assignment_policy,
-        organization, justification, opened_at, expires_at)
+        organization, justification, opened_at, stages)
       SELECT * FROM unnest(\(rows.map(\.id)), \(rows.map(\.tenant)), \(sorted.map { Int32($0.request.epoch) }),
-        \(sorted.map(\.request.number)), \(rows.map(\.version)), \(rows.map { StateWord($0.state) }),
+        \(sorted.map(\.request.number)), \(rows.map(\.version)), \(rows.map(\.state)),
         \(rows.map(\.target.subject)), \(rows.map(\.target.email)), \(rows.map(\.target.displayName)),
         \(rows.map(\.target.isMember)), \(rows.map(\.requestor)), \(rows.map(\.accessPackage)),
         \(rows.map(\.assignmentPolicy)), \(rows.map(\.organization)), \(rows.map(\.justification)),
-        \(rows.map(\.openedAt)), \(rows.map(\.expiresAt)))
+        \(rows.map(\.openedAt)), \(try rows.map { try StoredStages($0.stages).json() }))
       ON CONFLICT (id) DO UPDATE
       SET request_epoch = excluded.request_epoch, request_version = excluded.request_version
       WHERE a.tenant = excluded.tenant
@@ -73,20 +72,31 @@ struct ApprovalTable {
   func update(_ changed: [ApprovalProcess]) throws {
     guard !changed.isEmpty else { return }
     let rows = changed.sorted { $0.id < $1.id }
-    let decisions = rows.map(\.decision)
     try connection.execute(
       """
       UPDATE approval AS a
-      SET version = n.version, state = n.state, decided_by = n.decided_by, decided_as = n.decided_as,
-        decision_justification = n.justification, decided_at = n.decided_at
-      FROM unnest(\(rows.map(\.id)), \(rows.map(\.version)), \(rows.map { StateWord($0.state) }),
-        \(decisions.map { $0?.by }), \(decisions.map { $0?.capacity }), \(decisions.map { $0?.justification }),
-        \(decisions.map { $0?.at })) AS n (id, version, state, decided_by, decided_as, justification, decided_at)
+      SET version = n.version, state = n.state, stage = n.stage, is_escalated = n.is_escalated,
+        deciders = n.deciders::uuid[], stages = n.stages
+      FROM unnest(\(rows.map(\.id)), \(rows.map(\.version)), \(rows.map(\.state)),
+        \(rows.map { Int16($0.currentStage) }), \(rows.map(\.waiting.isEscalated)),
+        \(rows.map { Self.arrayText($0.waiting.decisions.map(\.by)) }),
+        \(try rows.map { try StoredStages($0.stages).json() }))
+        AS n (id, version, state, stage, is_escalated, deciders, stages)
       WHERE a.id = n.id
       """)
+  }
+
+  /// `unnest` has no arrays of arrays.
+  private static func arrayText(_ ids: [UUID]) -> String {
+    "{" + ids.map(\.uuidString).joined(separator: ",") + "}"
   }
 
   private func keyed(_ rows: [StoredApproval]) -> [UUID: StoredApproval] {
     Dictionary(uniqueKeysWithValues: rows.map { ($0.approval.id, $0) })
   }
+}
+
+extension ApprovalProcess {
+  /// The stage that waits, or the last one that did.
+  fileprivate var waiting: Stage { stages[currentStage] }
 }

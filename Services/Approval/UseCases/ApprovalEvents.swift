@@ -22,6 +22,8 @@ extension EventType {
   fileprivate init(_ event: ApprovalProcess.Event) {
     switch event {
     case .stageOpened: self = .approvalStageOpened
+    case .escalated: self = .approvalEscalated
+    case .decided: self = .approvalDecided
     case .completed: self = .approvalCompleted
     }
   }

@@ -35,7 +35,7 @@ extension ApprovalProcess {
         id: request.id, tenant: request.tenant, version: 1, state: .canceled, target: request.target,
         requestor: request.requestor, accessPackage: request.accessPackage, assignmentPolicy: policy,
         organization: request.organization, justification: request.justification,
-        openedAt: request.createdAt, expiresAt: request.createdAt)
+        openedAt: request.createdAt, stages: [Stage(Stage.Plan(timeout: Period()))])
     }
   }
 }

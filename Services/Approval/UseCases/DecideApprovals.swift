@@ -7,7 +7,11 @@ struct Answer: Sendable {
   let approval: UUID
   let caller: Caller
   let verdict: ApprovalProcess.Verdict
-  let justification: String
+  var justification = ""
+  /// The stage that the caller saw, from 0; nil for whichever waits.
+  var stage: Int?
+  /// When the access is to end at the latest, if the caller gives less than was asked for.
+  var endsAt: Date?
 }
 
 /// Who asks: a person of a tenant.
@@ -18,32 +22,39 @@ struct Caller: Sendable, Hashable {
   let organization: UUID?
 }
 
-/// Judges answers and lets the first valid one for each approval decide.
+/// Judges answers, one after the other: of those for one stage the quickest valid ones decide.
 struct DecideApprovals: Sendable {
   let cache: ConfigurationCache
 
   /// - Returns: for each answer, in their order, the approval that it decided.
   func callAsFunction(_ answers: [Answer], _ work: Work) throws -> [Result<StoredApproval, Refusal>] {
     let tenants = Set(answers.map(\.caller.tenant))
-    let table = ApprovalTable(connection: work.connection)
-    var approvals = try table.lock(Set(answers.map(\.approval)), tenants: tenants)
+    let (table, deadlines) = (
+      ApprovalTable(connection: work.connection), DeadlineTable(connection: work.connection)
+    )
+    let ids = Set(answers.map(\.approval))
+    try deadlines.lock(ids)
+    var approvals = try table.lock(ids, tenants: tenants)
     let approvers = try approvers(of: approvals.values.map(\.approval), for: answers, tenants, work)
-    var decided: [StoredApproval] = []
-    let results = answers.map { answer -> Result<StoredApproval, Refusal> in
+    var changed: [UUID: StoredApproval] = [:]
+    let results = try answers.map { answer -> Result<StoredApproval, Refusal> in
       guard var stored = approvals[answer.approval], stored.approval.tenant == answer.caller.tenant else {
         return .failure(.notFound)
       }
+      let events: [ApprovalProcess.Event]
       do throws(Refusal) {
-        try stored.approval.take(answer, approvers, at: work.now)
+        events = try stored.approval.take(answer, approvers, at: work.now)
       } catch {
         return .failure(error)
       }
       approvals[answer.approval] = stored
-      decided.append(stored)
+      changed[answer.approval] = stored
+      try work.tell(events, about: stored)
       return .success(stored)
     }
-    try table.update(decided.map(\.approval))
-    for stored in decided { try work.tell([.completed], about: stored) }
+    try table.update(changed.values.map(\.approval))
+    // A later stage has a clock of its own; that of an approval which is over falls due and says nothing.
+    try deadlines.arm(changed.values.map(\.deadline).filter { $0.dueAt != nil })
     return results
   }
 
@@ -60,21 +71,25 @@ struct DecideApprovals: Sendable {
 
 extension ApprovalProcess {
   /// Decides, or says everything that stands in the way.
-  fileprivate mutating func take(_ answer: Answer, _ approvers: Approvers, at now: Date) throws(Refusal) {
-    let caller = answer.caller
-    let capacity = approvers.capacity(
-      of: caller.subject, from: caller.organization, policy: assignmentPolicy, organization: organization)
-    var reasons = obstacles(to: answer, capacity, approvers)
+  fileprivate mutating func take(
+    _ answer: Answer, _ approvers: Approvers, at now: Date
+  ) throws(Refusal) -> [Event] {
+    let capacity = approvers.capacity(of: answer.caller, in: self)
+    var reasons = obstacles(to: answer, capacity, approvers) + answer.shorteningFaults(at: now)
+    var decided = self
+    var events: [Event] = []
     do throws(Refusal) {
       // Without a capacity there is a reason already, and the copy that was decided is thrown away.
-      _ = try decide(
+      events = try decided.decide(
         Decision(
-          verdict: answer.verdict, by: caller.subject, capacity: capacity ?? .fallback,
-          justification: answer.justification, at: now))
+          verdict: answer.verdict, by: answer.caller.subject, capacity: capacity ?? .fallback,
+          justification: answer.justification, endsAt: answer.endsAt, at: now), in: answer.stage)
     } catch {
       reasons += error.reasons
     }
     if !reasons.isEmpty { throw Refusal(reasons) }
+    self = decided
+    return events
   }
 
   private func obstacles(to answer: Answer, _ capacity: Capacity?, _ approvers: Approvers) -> [Reason] {
@@ -87,11 +102,30 @@ extension ApprovalProcess {
     if [target.subject, requestor].contains(answer.caller.subject) {
       reasons.append(Reason(.ownRequest, "Nobody decides a request of their own, or for themselves."))
     }
-    if approvers.stages[assignmentPolicy]?.approverJustificationRequired == true,
-      answer.justification.allSatisfy(\.isWhitespace)
-    {
+    let stage = approvers.stage(currentStage, of: assignmentPolicy)
+    if stage?.approverJustificationRequired == true, answer.isWithoutJustification {
       reasons.append(
         Reason(.approverJustificationRequired, "The policy asks for a reason.", field: "justification"))
+    }
+    return reasons
+  }
+}
+
+extension Answer {
+  fileprivate var isWithoutJustification: Bool { justification.allSatisfy(\.isWhitespace) }
+
+  /// Decision 16: an approver may give less, with a reason.
+  fileprivate func shorteningFaults(at now: Date) -> [Reason] {
+    guard let endsAt else { return [] }
+    var reasons: [Reason] = []
+    if endsAt <= now || verdict == .deny {
+      reasons.append(
+        Reason(.outOfRange, "An end is for an approval, and lies in the future.", field: "end_date_time"))
+    }
+    if isWithoutJustification {
+      reasons.append(
+        Reason(
+          .approverJustificationRequired, "Say why less is given than was asked for.", field: "justification"))
     }
     return reasons
   }

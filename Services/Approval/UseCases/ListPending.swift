@@ -30,17 +30,28 @@ extension Approvers {
   /// Everything that somebody may decide.
   func scope(of caller: Caller) -> DecidableScope {
     stages.reduce(into: DecidableScope()) { scope, entry in
-      let (policy, stage) = entry
-      if stage.approvers.contains(.singleUser(caller.subject)) {
-        if hindrance(of: caller.subject) == nil { scope.wholePolicies.append(policy) }
-        return
+      for (number, stage) in entry.value.enumerated() {
+        add(stage, number, of: entry.key, for: caller, to: &scope)
       }
-      func holds(_ organization: UUID?) -> Bool {
-        capacity(
-          of: caller.subject, from: caller.organization, policy: policy, organization: organization) != nil
-      }
-      scope.partners += organizations.keys.filter(holds).map { .init(policy: policy, organization: $0) }
-      if holds(nil) { scope.withoutOrganization.append(policy) }
     }
+  }
+
+  private func add(
+    _ stage: AssignmentPolicy.Stage, _ number: Int, of policy: UUID, for caller: Caller,
+    to scope: inout DecidableScope
+  ) {
+    func round(of organization: UUID?) -> DecidableScope.Round? {
+      for isEscalated in [false, true]
+      where capacity(of: caller, stage: stage, organization: organization, isEscalated: isEscalated) != nil {
+        return .init(policy: policy, stage: number, isEscalatedOnly: isEscalated)
+      }
+      return nil
+    }
+    let none = round(of: nil)
+    if stage.approvers.contains(.singleUser(caller.subject)), let none { return scope.whole.append(none) }
+    scope.partners += organizations.keys.compactMap { organization in
+      round(of: organization).map { .init(round: $0, organization: organization) }
+    }
+    if let none { scope.withoutOrganization.append(none) }
   }
 }

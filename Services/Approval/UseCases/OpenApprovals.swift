@@ -5,10 +5,9 @@ import Messaging
 import Protocols
 import SwiftProtobuf
 
-/// `request.submitted`: opens the approval of each request that waits for one, and arms its timeout.
+/// `request.submitted`: opens the approval of each request that waits for one, and arms its clock.
 struct OpenApprovals: Sendable {
   let cache: ConfigurationCache
-  static let timeout = "timeout"
 
   func callAsFunction(_ events: [Received<Vestibule_Events_V1_RequestEvent>], _ work: Work) throws {
     let newest = Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }.values
@@ -16,8 +15,8 @@ struct OpenApprovals: Sendable {
       offeredBy: events, ConfigurationCopies(connection: work.connection, cache: cache))
     let arrivals = try newest.map { event in
       let request = try AccessRequest(event.body.request)
-      let (stage, policy) = try policies.firstStage(for: request, of: event.body)
-      let (approval, _) = ApprovalProcess.open(request, stage: stage, policy: policy)
+      let (stages, policy) = try policies.stages(for: request, of: event.body)
+      let (approval, _) = ApprovalProcess.open(request, stages: stages, policy: policy)
       return ApprovalTable.Arrival(approval: approval, request: event.version)
     }
     let table = ApprovalTable(connection: work.connection)
@@ -32,13 +31,7 @@ struct OpenApprovals: Sendable {
     let opened = approvals.compactMap { approval in
       epochs[approval.id].map { StoredApproval(approval: approval, epoch: $0) }
     }
-    try DeadlineTable(connection: work.connection).arm(
-      opened.map { stored in
-        Deadline(
-          aggregate: stored.approval.id, kind: Self.timeout, tenant: stored.approval.tenant,
-          version: Version(epoch: stored.epoch, number: stored.approval.version),
-          dueAt: stored.approval.expiresAt)
-      })
+    try DeadlineTable(connection: work.connection).arm(opened.map(\.deadline))
     for stored in opened { try work.tell([.stageOpened], about: stored) }
   }
 
@@ -62,20 +55,21 @@ private struct Policies {
     objects = try copies.load(Set(ids), offering: events.flatMap(\.body.snapshots))
   }
 
-  /// The first stage of the request's policy; of its snapshot, if the policy has none any more.
-  func firstStage(
+  /// The stages of the request's policy; of its snapshot, if the policy has none any more.
+  func stages(
     for request: AccessRequest, of event: Vestibule_Events_V1_RequestEvent
-  ) throws -> (AssignmentPolicy.Stage, policy: UUID) {
+  ) throws -> ([AssignmentPolicy.Stage], policy: UUID) {
     guard let id = request.assignmentPolicy else { throw Self.missing(request) }
-    if let current = try objects[id].flatMap({ try AssignmentPolicy($0).approval.stages.first }) {
+    if let current = try objects[id].map({ try AssignmentPolicy($0).approval.stages }), !current.isEmpty {
       return (current, id)
     }
     guard let snapshot = event.snapshots.first(where: { UUID(text: $0.id) == id }) else {
       throw Self.missing(request)
     }
     let object = try Vestibule_Model_V1_ConfigurationObject(serializedBytes: snapshot.object)
-    guard let stage = try AssignmentPolicy(object).approval.stages.first else { throw Self.missing(request) }
-    return (stage, id)
+    let stages = try AssignmentPolicy(object).approval.stages
+    guard !stages.isEmpty else { throw Self.missing(request) }
+    return (stages, id)
   }
 
   private static func missing(_ request: AccessRequest) -> Refusal {

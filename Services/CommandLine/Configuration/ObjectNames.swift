@@ -63,6 +63,8 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     for index in requestApprovalSettings.stages.indices {
       requestApprovalSettings.stages[index].primaryApprovers.mapSubjects(subject)
       requestApprovalSettings.stages[index].fallbackPrimaryApprovers.mapSubjects(subject)
+      requestApprovalSettings.stages[index].escalationApprovers.mapSubjects(subject)
+      requestApprovalSettings.stages[index].fallbackEscalationApprovers.mapSubjects(subject)
     }
   }
 }

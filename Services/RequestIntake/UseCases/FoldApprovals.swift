@@ -10,7 +10,8 @@ struct FoldApprovals: Sendable {
 
   func callAsFunction(_ events: [Received<Vestibule_Events_V1_ApprovalEvent>], _ work: Work) throws {
     let outcomes = try events.compactMap { event in
-      try ApprovalProcess(event.body.approval).outcome.map { (event.aggregate, $0) }
+      let approval = try ApprovalProcess(event.body.approval)
+      return approval.outcome.map { (event.aggregate, $0, approval.shortenedEnd) }
     }
     guard !outcomes.isEmpty else { return }
     let tenants = Set(events.map(\.tenant))
@@ -19,10 +20,10 @@ struct FoldApprovals: Sendable {
     var locked = try table.lockWithOrigins(outcomes.map(\.0), tenants: tenants)
     let told = RequestEvents(configuration: configuration, work: work)
     var changed: Set<UUID> = []
-    for (id, outcome) in outcomes {
+    for (id, outcome, shortenedEnd) in outcomes {
       guard var stored = locked[id] else { continue }
       let before = stored.request.version
-      var facts = stored.request.approvalCompleted(outcome, at: work.now)
+      var facts = stored.request.approvalCompleted(outcome, shortenedEnd: shortenedEnd, at: work.now)
       if let memory = locked[stored.request.assignment]?.assignment, memory.state == .expired {
         facts += stored.request.assignmentChanged(memory.summary, at: work.now)
       }

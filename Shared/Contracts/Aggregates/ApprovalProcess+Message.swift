@@ -5,9 +5,13 @@ import SwiftProtobuf
 
 extension ApprovalProcess {
   package init(_ message: Vestibule_Model_V1_Approval) throws(ContractError) {
+    let stages = try Field.each(message.stages, at: "stages") { stage throws(ContractError) in
+      try Stage(stage)
+    }
+    guard !stages.isEmpty else { throw Field.required("stages", "one to three") }
     self.init(
       id: try Field.id(message.id, at: "id"), tenant: try Field.id(message.tenant, at: "tenant"),
-      version: Int(message.version.number), state: try State(message),
+      version: Int(message.version.number), state: try State(message.state),
       target: try Target(message.target, at: "target"),
       requestor: try Field.id(message.requestor, at: "requestor"),
       accessPackage: try Field.id(message.accessPackage, at: "access_package"),
@@ -15,32 +19,36 @@ extension ApprovalProcess {
       organization: try Field.optionalID(message.organization, at: "organization"),
       justification: message.justification,
       openedAt: try Field.instant(message.hasOpenedAt ? message.openedAt : nil, at: "opened_at"),
-      expiresAt: try Field.instant(message.hasExpiresAt ? message.expiresAt : nil, at: "expires_at"))
+      stages: stages)
   }
 }
 
 extension ApprovalProcess.State {
-  fileprivate init(_ message: Vestibule_Model_V1_Approval) throws(ContractError) {
-    switch message.state {
+  fileprivate init(_ message: Vestibule_Model_V1_Approval.State) throws(ContractError) {
+    switch message {
     case .pending: self = .pending
-    case .approved: self = .approved(try Self.decision(of: message, verdict: .approve))
-    case .denied: self = .denied(try Self.decision(of: message, verdict: .deny))
+    case .approved: self = .approved
+    case .denied: self = .denied
     case .timedOut: self = .timedOut
     case .canceled: self = .canceled
-    case .UNRECOGNIZED:
-      throw Field.outOfRange("state", ["pending", "approved", "denied", "timedOut", "canceled"])
+    case .UNRECOGNIZED: throw Field.outOfRange("state", Self.allCases.map(\.rawValue))
     }
   }
+}
 
-  private static func decision(
-    of message: Vestibule_Model_V1_Approval, verdict: ApprovalProcess.Verdict
-  ) throws(ContractError) -> ApprovalProcess.Decision {
-    guard message.hasDecision else { throw Field.required("decision", "who decided, and how") }
-    let decision = try Field.within("decision") { () throws(ContractError) in
-      try ApprovalProcess.Decision(message.decision)
-    }
-    guard decision.verdict == verdict else { throw Field.outOfRange("decision.verdict", [verdict.rawValue]) }
-    return decision
+extension ApprovalProcess.Stage {
+  package init(_ message: Vestibule_Model_V1_ApprovalStageProgress) throws(ContractError) {
+    self.init(
+      Plan(
+        timeout: try Field.period(
+          message.durationBeforeAutomaticDenial, at: "duration_before_automatic_denial"),
+        escalation: try Field.optionalPeriod(message.durationBeforeEscalation, at: "duration_before_escalation"),
+        approvalsRequired: Int(message.approvalsRequired)),
+      openedAt: try Field.optionalInstant(message.hasOpenedAt ? message.openedAt : nil, at: "opened_at"),
+      isEscalated: message.isEscalated,
+      decisions: try Field.each(message.decisions, at: "decisions") { decision throws(ContractError) in
+        try ApprovalProcess.Decision(decision)
+      })
   }
 }
 
@@ -50,6 +58,7 @@ extension ApprovalProcess.Decision {
       verdict: try ApprovalProcess.Verdict(message.verdict),
       by: try Field.id(message.decidedBy, at: "decided_by"),
       capacity: try ApprovalProcess.Capacity(text: message.capacity), justification: message.justification,
+      endsAt: try Field.optionalInstant(message.hasEndDateTime ? message.endDateTime : nil, at: "end_date_time"),
       at: try Field.instant(message.hasDecidedAt ? message.decidedAt : nil, at: "decided_at"))
   }
 }
@@ -87,8 +96,23 @@ extension Vestibule_Model_V1_Approval {
     organization = approval.organization?.text ?? ""
     justification = approval.justification
     openedAt = Google_Protobuf_Timestamp(approval.openedAt)
-    expiresAt = Google_Protobuf_Timestamp(approval.expiresAt)
-    if let made = approval.decision { decision = Vestibule_Model_V1_ApprovalDecision(made) }
+    stages = approval.stages.map(Vestibule_Model_V1_ApprovalStageProgress.init)
+    stage = Int32(approval.currentStage + 1)
+    if approval.state == .pending, let end = approval.stages[approval.currentStage].expiresAt {
+      expiresAt = Google_Protobuf_Timestamp(end)
+    }
+  }
+}
+
+extension Vestibule_Model_V1_ApprovalStageProgress {
+  package init(_ stage: ApprovalProcess.Stage) {
+    self.init()
+    durationBeforeAutomaticDenial = stage.plan.timeout.iso
+    durationBeforeEscalation = stage.plan.escalation?.iso ?? ""
+    approvalsRequired = Int32(stage.plan.approvalsRequired)
+    if let opened = stage.openedAt { openedAt = Google_Protobuf_Timestamp(opened) }
+    isEscalated = stage.isEscalated
+    decisions = stage.decisions.map(Vestibule_Model_V1_ApprovalDecision.init)
   }
 }
 
@@ -110,6 +134,7 @@ extension Vestibule_Model_V1_ApprovalDecision {
     verdict = Verdict(decision.verdict)
     (decidedBy, capacity) = (decision.by.text, decision.capacity.rawValue)
     (justification, decidedAt) = (decision.justification, Google_Protobuf_Timestamp(decision.at))
+    if let end = decision.endsAt { endDateTime = Google_Protobuf_Timestamp(end) }
   }
 }
 

@@ -22,20 +22,32 @@ extension AssignmentPolicy.Stage {
     self.init(
       timeout: try Field.period(
         message.durationBeforeAutomaticDenial, at: "duration_before_automatic_denial"),
-      approvers: try Self.approvers(message.primaryApprovers, at: "primary_approvers"),
-      fallbackApprovers: try Self.approvers(
+      approvers: try AssignmentPolicy.Approver.each(message.primaryApprovers, at: "primary_approvers"),
+      fallbackApprovers: try AssignmentPolicy.Approver.each(
         message.fallbackPrimaryApprovers, at: "fallback_primary_approvers"),
+      escalation: message.isEscalationEnabled ? try AssignmentPolicy.Escalation(message) : nil,
+      approvalsRequired: max(1, Int(message.approvalsRequired)),
       approverJustificationRequired: message.isApproverJustificationRequired)
   }
+}
 
-  private static func approvers(
-    _ sets: [Vestibule_Model_V1_SubjectSet], at field: String
-  ) throws(ContractError) -> [AssignmentPolicy.Approver] {
-    try Field.each(sets, at: field) { set throws(ContractError) in try AssignmentPolicy.Approver(set) }
+extension AssignmentPolicy.Escalation {
+  fileprivate init(_ message: Vestibule_Model_V1_ApprovalStage) throws(ContractError) {
+    self.init(
+      after: try Field.period(message.durationBeforeEscalation, at: "duration_before_escalation"),
+      approvers: try AssignmentPolicy.Approver.each(message.escalationApprovers, at: "escalation_approvers"),
+      fallbackApprovers: try AssignmentPolicy.Approver.each(
+        message.fallbackEscalationApprovers, at: "fallback_escalation_approvers"))
   }
 }
 
 extension AssignmentPolicy.Approver {
+  fileprivate static func each(
+    _ sets: [Vestibule_Model_V1_SubjectSet], at field: String
+  ) throws(ContractError) -> [AssignmentPolicy.Approver] {
+    try Field.each(sets, at: field) { set throws(ContractError) in try AssignmentPolicy.Approver(set) }
+  }
+
   package init(_ message: Vestibule_Model_V1_SubjectSet) throws(ContractError) {
     switch message.members {
     case .singleUser(let user): self = .singleUser(try Field.id(user.subject, at: "single_user.subject"))

@@ -65,6 +65,8 @@ extension Vestibule_Model_V1_ApprovalStage {
   fileprivate func references(at path: String) -> [Reference] {
     Self.users(primaryApprovers, at: "\(path).primary_approvers")
       + Self.users(fallbackPrimaryApprovers, at: "\(path).fallback_primary_approvers")
+      + Self.users(escalationApprovers, at: "\(path).escalation_approvers")
+      + Self.users(fallbackEscalationApprovers, at: "\(path).fallback_escalation_approvers")
   }
 
   private static func users(_ sets: [Vestibule_Model_V1_SubjectSet], at path: String) -> [Reference] {

@@ -84,9 +84,24 @@ package nonisolated struct Vestibule_Api_V1_DecideRequest: Sendable {
 
   package var justification: String = String()
 
+  /// The stage that the caller saw, from 1: another is not decided by mistake. 0: whichever waits.
+  package var stage: Int32 = 0
+
+  /// Gives less than was asked for: the access ends then at the latest. Needs a justification.
+  package var endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_endDateTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_endDateTime = newValue}
+  }
+  /// Returns true if `endDateTime` has been explicitly set.
+  package var hasEndDateTime: Bool {self._endDateTime != nil}
+  /// Clears the value of `endDateTime`. Subsequent reads from it will return its default value.
+  package mutating func clearEndDateTime() {self._endDateTime = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 package nonisolated struct Vestibule_Api_V1_DecideManyRequest: Sendable {
@@ -259,7 +274,7 @@ nonisolated extension Vestibule_Api_V1_GetApprovalRequest: SwiftProtobuf.Message
 
 nonisolated extension Vestibule_Api_V1_DecideRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DecideRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}id\0\u{1}verdict\0\u{1}justification\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}id\0\u{1}verdict\0\u{1}justification\0\u{1}stage\0\u{3}end_date_time\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -271,12 +286,18 @@ nonisolated extension Vestibule_Api_V1_DecideRequest: SwiftProtobuf.Message, Swi
       case 2: try { try decoder.decodeSingularStringField(value: &self.id) }()
       case 3: try { try decoder.decodeSingularEnumField(value: &self.verdict) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.justification) }()
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self.stage) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._endDateTime) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.tenant.isEmpty {
       try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
     }
@@ -289,6 +310,12 @@ nonisolated extension Vestibule_Api_V1_DecideRequest: SwiftProtobuf.Message, Swi
     if !self.justification.isEmpty {
       try visitor.visitSingularStringField(value: self.justification, fieldNumber: 4)
     }
+    if self.stage != 0 {
+      try visitor.visitSingularInt32Field(value: self.stage, fieldNumber: 5)
+    }
+    try { if let v = self._endDateTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -297,6 +324,8 @@ nonisolated extension Vestibule_Api_V1_DecideRequest: SwiftProtobuf.Message, Swi
     if lhs.id != rhs.id {return false}
     if lhs.verdict != rhs.verdict {return false}
     if lhs.justification != rhs.justification {return false}
+    if lhs.stage != rhs.stage {return false}
+    if lhs._endDateTime != rhs._endDateTime {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

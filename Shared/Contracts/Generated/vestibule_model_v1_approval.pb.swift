@@ -29,7 +29,7 @@ package nonisolated struct Vestibule_Model_V1_ApprovalDecision: Sendable {
 
   package var decidedBy: String = String()
 
-  /// In which capacity: externalSponsor, internalSponsor, singleUser, fallback.
+  /// In which capacity: externalSponsor, internalSponsor, singleUser, fallback, escalation.
   package var capacity: String = String()
 
   package var justification: String = String()
@@ -42,6 +42,16 @@ package nonisolated struct Vestibule_Model_V1_ApprovalDecision: Sendable {
   package var hasDecidedAt: Bool {self._decidedAt != nil}
   /// Clears the value of `decidedAt`. Subsequent reads from it will return its default value.
   package mutating func clearDecidedAt() {self._decidedAt = nil}
+
+  /// Set by an approver who gives less than was asked for: when the access ends at the latest.
+  package var endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_endDateTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_endDateTime = newValue}
+  }
+  /// Returns true if `endDateTime` has been explicitly set.
+  package var hasEndDateTime: Bool {self._endDateTime != nil}
+  /// Clears the value of `endDateTime`. Subsequent reads from it will return its default value.
+  package mutating func clearEndDateTime() {self._endDateTime = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -86,6 +96,42 @@ package nonisolated struct Vestibule_Model_V1_ApprovalDecision: Sendable {
   package init() {}
 
   fileprivate var _decidedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+/// One round of asking. What it takes is fixed when the approval opens; who may decide is looked up when it matters.
+package nonisolated struct Vestibule_Model_V1_ApprovalStageProgress: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// ISO 8601.
+  package var durationBeforeAutomaticDenial: String = String()
+
+  /// ISO 8601; empty without escalation.
+  package var durationBeforeEscalation: String = String()
+
+  package var approvalsRequired: Int32 = 0
+
+  /// Unset: the stages before it wait.
+  package var openedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_openedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_openedAt = newValue}
+  }
+  /// Returns true if `openedAt` has been explicitly set.
+  package var hasOpenedAt: Bool {self._openedAt != nil}
+  /// Clears the value of `openedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearOpenedAt() {self._openedAt = nil}
+
+  package var isEscalated: Bool = false
+
+  package var decisions: [Vestibule_Model_V1_ApprovalDecision] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _openedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 /// The approval of one request; bears the request's id.
@@ -161,6 +207,7 @@ package nonisolated struct Vestibule_Model_V1_Approval: @unchecked Sendable {
   /// Clears the value of `openedAt`. Subsequent reads from it will return its default value.
   package mutating func clearOpenedAt() {_uniqueStorage()._openedAt = nil}
 
+  /// When the stage that waits is denied by itself; unset once the approval is over.
   package var expiresAt: SwiftProtobuf.Google_Protobuf_Timestamp {
     get {_storage._expiresAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
     set {_uniqueStorage()._expiresAt = newValue}
@@ -170,14 +217,17 @@ package nonisolated struct Vestibule_Model_V1_Approval: @unchecked Sendable {
   /// Clears the value of `expiresAt`. Subsequent reads from it will return its default value.
   package mutating func clearExpiresAt() {_uniqueStorage()._expiresAt = nil}
 
-  package var decision: Vestibule_Model_V1_ApprovalDecision {
-    get {_storage._decision ?? Vestibule_Model_V1_ApprovalDecision()}
-    set {_uniqueStorage()._decision = newValue}
+  /// 1 to 3, one after the other.
+  package var stages: [Vestibule_Model_V1_ApprovalStageProgress] {
+    get {_storage._stages}
+    set {_uniqueStorage()._stages = newValue}
   }
-  /// Returns true if `decision` has been explicitly set.
-  package var hasDecision: Bool {_storage._decision != nil}
-  /// Clears the value of `decision`. Subsequent reads from it will return its default value.
-  package mutating func clearDecision() {_uniqueStorage()._decision = nil}
+
+  /// The stage that waits, or the last one that did, from 1.
+  package var stage: Int32 {
+    get {_storage._stage}
+    set {_uniqueStorage()._stage = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -238,7 +288,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
 nonisolated extension Vestibule_Model_V1_ApprovalDecision: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ApprovalDecision"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}verdict\0\u{3}decided_by\0\u{1}capacity\0\u{1}justification\0\u{3}decided_at\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}verdict\0\u{3}decided_by\0\u{1}capacity\0\u{1}justification\0\u{3}decided_at\0\u{3}end_date_time\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -251,6 +301,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalDecision: SwiftProtobuf.Message
       case 3: try { try decoder.decodeSingularStringField(value: &self.capacity) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.justification) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._decidedAt) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._endDateTime) }()
       default: break
       }
     }
@@ -276,6 +327,9 @@ nonisolated extension Vestibule_Model_V1_ApprovalDecision: SwiftProtobuf.Message
     try { if let v = self._decidedAt {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
+    try { if let v = self._endDateTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -285,6 +339,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalDecision: SwiftProtobuf.Message
     if lhs.capacity != rhs.capacity {return false}
     if lhs.justification != rhs.justification {return false}
     if lhs._decidedAt != rhs._decidedAt {return false}
+    if lhs._endDateTime != rhs._endDateTime {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -294,9 +349,68 @@ nonisolated extension Vestibule_Model_V1_ApprovalDecision.Verdict: SwiftProtobuf
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notSpecified\0\u{1}approve\0\u{1}deny\0")
 }
 
+nonisolated extension Vestibule_Model_V1_ApprovalStageProgress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ApprovalStageProgress"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}duration_before_automatic_denial\0\u{3}duration_before_escalation\0\u{3}approvals_required\0\u{3}opened_at\0\u{3}is_escalated\0\u{1}decisions\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.durationBeforeAutomaticDenial) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.durationBeforeEscalation) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.approvalsRequired) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._openedAt) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.isEscalated) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.decisions) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.durationBeforeAutomaticDenial.isEmpty {
+      try visitor.visitSingularStringField(value: self.durationBeforeAutomaticDenial, fieldNumber: 1)
+    }
+    if !self.durationBeforeEscalation.isEmpty {
+      try visitor.visitSingularStringField(value: self.durationBeforeEscalation, fieldNumber: 2)
+    }
+    if self.approvalsRequired != 0 {
+      try visitor.visitSingularInt32Field(value: self.approvalsRequired, fieldNumber: 3)
+    }
+    try { if let v = self._openedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if self.isEscalated != false {
+      try visitor.visitSingularBoolField(value: self.isEscalated, fieldNumber: 5)
+    }
+    if !self.decisions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.decisions, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_ApprovalStageProgress, rhs: Vestibule_Model_V1_ApprovalStageProgress) -> Bool {
+    if lhs.durationBeforeAutomaticDenial != rhs.durationBeforeAutomaticDenial {return false}
+    if lhs.durationBeforeEscalation != rhs.durationBeforeEscalation {return false}
+    if lhs.approvalsRequired != rhs.approvalsRequired {return false}
+    if lhs._openedAt != rhs._openedAt {return false}
+    if lhs.isEscalated != rhs.isEscalated {return false}
+    if lhs.decisions != rhs.decisions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Approval"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}justification\0\u{3}opened_at\0\u{3}expires_at\0\u{1}decision\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}justification\0\u{3}opened_at\0\u{3}expires_at\0\u{2}\u{2}stages\0\u{1}stage\0\u{b}decision\0\u{c}\u{d}\u{1}")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -311,7 +425,8 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
     var _justification: String = String()
     var _openedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _expiresAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-    var _decision: Vestibule_Model_V1_ApprovalDecision? = nil
+    var _stages: [Vestibule_Model_V1_ApprovalStageProgress] = []
+    var _stage: Int32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -334,7 +449,8 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
       _justification = source._justification
       _openedAt = source._openedAt
       _expiresAt = source._expiresAt
-      _decision = source._decision
+      _stages = source._stages
+      _stage = source._stage
     }
   }
 
@@ -365,7 +481,8 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
         case 10: try { try decoder.decodeSingularStringField(value: &_storage._justification) }()
         case 11: try { try decoder.decodeSingularMessageField(value: &_storage._openedAt) }()
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._expiresAt) }()
-        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._decision) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._stages) }()
+        case 15: try { try decoder.decodeSingularInt32Field(value: &_storage._stage) }()
         default: break
         }
       }
@@ -414,9 +531,12 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
       try { if let v = _storage._expiresAt {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
       } }()
-      try { if let v = _storage._decision {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
-      } }()
+      if !_storage._stages.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._stages, fieldNumber: 14)
+      }
+      if _storage._stage != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._stage, fieldNumber: 15)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -438,7 +558,8 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
         if _storage._justification != rhs_storage._justification {return false}
         if _storage._openedAt != rhs_storage._openedAt {return false}
         if _storage._expiresAt != rhs_storage._expiresAt {return false}
-        if _storage._decision != rhs_storage._decision {return false}
+        if _storage._stages != rhs_storage._stages {return false}
+        if _storage._stage != rhs_storage._stage {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -549,6 +549,20 @@ package nonisolated struct Vestibule_Model_V1_ApprovalStage: Sendable {
 
   package var isApproverJustificationRequired: Bool = false
 
+  /// Whether others are asked too when the stage has waited for `duration_before_escalation`.
+  package var isEscalationEnabled: Bool = false
+
+  /// ISO 8601, shorter than `duration_before_automatic_denial`; only with escalation.
+  package var durationBeforeEscalation: String = String()
+
+  package var escalationApprovers: [Vestibule_Model_V1_SubjectSet] = []
+
+  /// Asked when no escalation approver can be found; required when sponsors are.
+  package var fallbackEscalationApprovers: [Vestibule_Model_V1_SubjectSet] = []
+
+  /// How many have to say yes; a person counts once. 0 means 1.
+  package var approvalsRequired: Int32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1806,7 +1820,7 @@ nonisolated extension Vestibule_Model_V1_SubjectSet.ExternalSponsors: SwiftProto
 
 nonisolated extension Vestibule_Model_V1_ApprovalStage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ApprovalStage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}duration_before_automatic_denial\0\u{3}primary_approvers\0\u{3}fallback_primary_approvers\0\u{3}is_approver_justification_required\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}duration_before_automatic_denial\0\u{3}primary_approvers\0\u{3}fallback_primary_approvers\0\u{3}is_approver_justification_required\0\u{3}is_escalation_enabled\0\u{3}duration_before_escalation\0\u{3}escalation_approvers\0\u{3}fallback_escalation_approvers\0\u{3}approvals_required\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1818,6 +1832,11 @@ nonisolated extension Vestibule_Model_V1_ApprovalStage: SwiftProtobuf.Message, S
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.primaryApprovers) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.fallbackPrimaryApprovers) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.isApproverJustificationRequired) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.isEscalationEnabled) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.durationBeforeEscalation) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.escalationApprovers) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.fallbackEscalationApprovers) }()
+      case 9: try { try decoder.decodeSingularInt32Field(value: &self.approvalsRequired) }()
       default: break
       }
     }
@@ -1836,6 +1855,21 @@ nonisolated extension Vestibule_Model_V1_ApprovalStage: SwiftProtobuf.Message, S
     if self.isApproverJustificationRequired != false {
       try visitor.visitSingularBoolField(value: self.isApproverJustificationRequired, fieldNumber: 4)
     }
+    if self.isEscalationEnabled != false {
+      try visitor.visitSingularBoolField(value: self.isEscalationEnabled, fieldNumber: 5)
+    }
+    if !self.durationBeforeEscalation.isEmpty {
+      try visitor.visitSingularStringField(value: self.durationBeforeEscalation, fieldNumber: 6)
+    }
+    if !self.escalationApprovers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.escalationApprovers, fieldNumber: 7)
+    }
+    if !self.fallbackEscalationApprovers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.fallbackEscalationApprovers, fieldNumber: 8)
+    }
+    if self.approvalsRequired != 0 {
+      try visitor.visitSingularInt32Field(value: self.approvalsRequired, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1844,6 +1878,11 @@ nonisolated extension Vestibule_Model_V1_ApprovalStage: SwiftProtobuf.Message, S
     if lhs.primaryApprovers != rhs.primaryApprovers {return false}
     if lhs.fallbackPrimaryApprovers != rhs.fallbackPrimaryApprovers {return false}
     if lhs.isApproverJustificationRequired != rhs.isApproverJustificationRequired {return false}
+    if lhs.isEscalationEnabled != rhs.isEscalationEnabled {return false}
+    if lhs.durationBeforeEscalation != rhs.durationBeforeEscalation {return false}
+    if lhs.escalationApprovers != rhs.escalationApprovers {return false}
+    if lhs.fallbackEscalationApprovers != rhs.fallbackEscalationApprovers {return false}
+    if lhs.approvalsRequired != rhs.approvalsRequired {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -70,20 +70,34 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
     package static let none = Approval(requiredForAdd: false, requiredForUpdate: false, stages: [])
   }
 
+  /// One round of asking.
   package struct Stage: Sendable, Hashable {
     package var timeout: Period
     package var approvers: [Approver]
     package var fallbackApprovers: [Approver]
+    package var escalation: Escalation?
+    /// How many have to say yes; a person counts once.
+    package var approvalsRequired: Int
     package var approverJustificationRequired: Bool
 
     package init(
       timeout: Period, approvers: [Approver], fallbackApprovers: [Approver] = [],
-      approverJustificationRequired: Bool = false
+      escalation: Escalation? = nil, approvalsRequired: Int = 1, approverJustificationRequired: Bool = false
     ) {
-      (self.timeout, self.approvers) = (timeout, approvers)
-      (self.fallbackApprovers, self.approverJustificationRequired) = (
-        fallbackApprovers, approverJustificationRequired
-      )
+      (self.timeout, self.approvers, self.fallbackApprovers) = (timeout, approvers, fallbackApprovers)
+      (self.escalation, self.approvalsRequired) = (escalation, approvalsRequired)
+      self.approverJustificationRequired = approverJustificationRequired
+    }
+  }
+
+  /// Who is asked too when a stage has waited so long.
+  package struct Escalation: Sendable, Hashable {
+    package var after: Period
+    package var approvers: [Approver]
+    package var fallbackApprovers: [Approver]
+
+    package init(after: Period, approvers: [Approver], fallbackApprovers: [Approver] = []) {
+      (self.after, self.approvers, self.fallbackApprovers) = (after, approvers, fallbackApprovers)
     }
   }
 

@@ -136,14 +136,22 @@ extension AccessRequest {
   }
 
   /// Approval has come to its end.
-  package mutating func approvalCompleted(_ outcome: ApprovalProcess.Outcome, at now: Date) -> [Event] {
+  ///
+  /// - Parameter shortenedEnd: what an approver gives at most, if that is less than was asked for (decision 16).
+  package mutating func approvalCompleted(
+    _ outcome: ApprovalProcess.Outcome, shortenedEnd: Date? = nil, at now: Date
+  ) -> [Event] {
     switch (state, outcome) {
-    case (.pendingApproval, .approved): grant(at: now)
-    case (.pendingApproval, .denied): complete(.denied, .denied, at: now, telling: [.denied])
-    case (.pendingApproval, .timedOut): complete(.denied, .timedOut, at: now, telling: [.denied])
+    case (.pendingApproval, .approved):
+      term = term.capped(at: shortenedEnd)
+      return grant(at: now)
+    case (.pendingApproval, .denied):
+      return complete(.denied, .denied, at: now, telling: [.denied])
+    case (.pendingApproval, .timedOut):
+      return complete(.denied, .timedOut, at: now, telling: [.denied])
     case (.scheduled, _), (.delivering, _), (.partiallyDelivered, _), (.delivered, _), (.deliveryFailed, _),
       (.denied, _), (.canceled, _):
-      []
+      return []
     }
   }
 

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// The approval of one request; bears the request's id. Owned by approval.
+/// The approval of one request, in one to three stages; bears the request's id. Owned by approval.
 package struct ApprovalProcess: Sendable, Hashable, Identifiable {
   package let id: UUID
   package let tenant: UUID
@@ -13,35 +13,10 @@ package struct ApprovalProcess: Sendable, Hashable, Identifiable {
   package let organization: UUID?
   package let justification: String
   package let openedAt: Date
-  package let expiresAt: Date
+  /// What each stage takes is fixed when the process opens; who may decide is not (decision 14).
+  package private(set) var stages: [Stage]
 
-  package enum State: Sendable, Hashable {
-    case pending
-    case approved(Decision)
-    case denied(Decision)
-    case timedOut
-    case canceled
-  }
-
-  package enum Verdict: String, Sendable { case approve, deny }
-
-  /// Why somebody may decide; the decision records it (decision 14).
-  package enum Capacity: String, Sendable, CaseIterable {
-    case singleUser, internalSponsor, externalSponsor, fallback
-  }
-
-  package struct Decision: Sendable, Hashable {
-    package let verdict: Verdict
-    package let by: UUID
-    package let capacity: Capacity
-    package let justification: String
-    package let at: Date
-
-    package init(verdict: Verdict, by: UUID, capacity: Capacity, justification: String, at: Date) {
-      (self.verdict, self.by, self.capacity) = (verdict, by, capacity)
-      (self.justification, self.at) = (justification, at)
-    }
-  }
+  package enum State: String, Sendable, CaseIterable { case pending, approved, denied, timedOut, canceled }
 
   /// How it ended, for the request.
   package enum Outcome: String, Sendable, CaseIterable { case approved, denied, timedOut }
@@ -49,53 +24,85 @@ package struct ApprovalProcess: Sendable, Hashable, Identifiable {
   /// A fact about an approval; the event type is `approval.` and this.
   package enum Event: String, Sendable, CaseIterable {
     case stageOpened = "stage-opened"
+    case escalated
+    /// Somebody has decided and the process goes on.
+    case decided
     case completed
   }
 
   package init(
     id: UUID, tenant: UUID, version: Int, state: State, target: Target, requestor: UUID, accessPackage: UUID,
-    assignmentPolicy: UUID, organization: UUID?, justification: String, openedAt: Date, expiresAt: Date
+    assignmentPolicy: UUID, organization: UUID?, justification: String, openedAt: Date, stages: [Stage]
   ) {
     (self.id, self.tenant, self.version, self.state) = (id, tenant, version, state)
     (self.target, self.requestor, self.accessPackage) = (target, requestor, accessPackage)
     (self.assignmentPolicy, self.organization) = (assignmentPolicy, organization)
-    (self.justification, self.openedAt, self.expiresAt) = (justification, openedAt, expiresAt)
+    (self.justification, self.openedAt, self.stages) = (justification, openedAt, stages)
   }
 }
 
 extension ApprovalProcess {
-  /// Opens the stage of a request that waits. The clock is the request's own, so that a late delivery of the
+  /// Opens the first stage of a request that waits. The clock is the request's own, so that a late delivery of the
   /// event does not move the deadline.
-  package static func open(_ request: AccessRequest, stage: AssignmentPolicy.Stage, policy: UUID) -> (
-    Self, [Event]
-  ) {
-    let approval = ApprovalProcess(
+  package static func open(
+    _ request: AccessRequest, stages: [AssignmentPolicy.Stage], policy: UUID
+  ) -> (Self, [Event]) {
+    var approval = ApprovalProcess(
       id: request.id, tenant: request.tenant, version: 1, state: .pending, target: request.target,
       requestor: request.requestor, accessPackage: request.accessPackage, assignmentPolicy: policy,
       organization: request.organization, justification: request.justification, openedAt: request.createdAt,
-      expiresAt: request.createdAt + stage.timeout)
+      stages: stages.map { Stage($0.plan) })
+    approval.stages[0].open(at: request.createdAt)
     return (approval, [.stageOpened])
   }
 
-  /// The one who was quickest decides; everybody after is told so.
-  package mutating func decide(_ decision: Decision) throws(Refusal) -> [Event] {
+  /// The place of the stage that waits; the last one that was opened, once the process is over.
+  package var currentStage: Int {
+    stages.lastIndex { $0.openedAt != nil } ?? 0
+  }
+
+  /// What happens next by itself: the stage's escalation, then its timeout. Nil once the process is over.
+  package var nextDue: Date? {
+    guard state == .pending else { return nil }
+    return stages[currentStage].nextDue
+  }
+
+  /// The quickest who say yes decide, as many as the stage needs; the first no ends everything.
+  ///
+  /// - Parameter expected: the stage that the caller saw, if said: a later one is not decided by mistake.
+  /// - Throws: `alreadyDecided`.
+  package mutating func decide(_ decision: Decision, in expected: Int? = nil) throws(Refusal) -> [Event] {
     switch state {
     case .pending:
-      state = decision.verdict == .approve ? .approved(decision) : .denied(decision)
+      let stage = currentStage
+      if let expected, expected != stage { throw Self.isDecided(stage: expected) }
+      if stages[stage].decisions.contains(where: { $0.by == decision.by }) {
+        throw Self.isDecided(by: decision, stage: stage)
+      }
+      stages[stage].record(decision)
       version += 1
-      return [.completed]
+      switch decision.verdict {
+      case .deny: return end(.denied)
+      case .approve: return advance(from: stage, at: decision.at)
+      }
     case .approved, .denied, .timedOut, .canceled:
       throw Refusal(
-        .alreadyDecided, "This request waits for no decision any more: it is \(word).", hint: word)
+        .alreadyDecided, "This request waits for no decision any more: it is \(state.rawValue).",
+        hint: state.rawValue)
     }
   }
 
-  /// Nobody decided in time. A due message for another deadline says nothing.
-  package mutating func timeOut(_ due: Due) -> [Event] {
+  /// The clock has come to the stage's escalation or to its end. A due message for another instant says nothing.
+  package mutating func fallDue(_ due: Due) -> [Event] {
     switch state {
-    case .pending where due.at.isSameInstant(as: expiresAt):
-      (state, version) = (.timedOut, version + 1)
-      return [.completed]
+    case .pending where due.at.isSameInstant(as: stages[currentStage].escalatesAt):
+      guard !stages[currentStage].isEscalated else { return [] }
+      stages[currentStage].escalate()
+      version += 1
+      return [.escalated]
+    case .pending where due.at.isSameInstant(as: stages[currentStage].expiresAt):
+      version += 1
+      return end(.timedOut)
     case .pending, .approved, .denied, .timedOut, .canceled:
       return []
     }
@@ -121,58 +128,30 @@ extension ApprovalProcess {
     }
   }
 
-  package var decision: Decision? {
-    switch state {
-    case .approved(let decision), .denied(let decision): decision
-    case .pending, .timedOut, .canceled: nil
-    }
+  package var decisions: [Decision] { stages.flatMap(\.decisions) }
+
+  /// The earliest end that an approver has set (decision 16).
+  package var shortenedEnd: Date? { decisions.compactMap(\.endsAt).min() }
+
+  private mutating func advance(from stage: Int, at now: Date) -> [Event] {
+    guard stages[stage].isApproved else { return [.decided] }
+    guard stage + 1 < stages.count else { return end(.approved) }
+    stages[stage + 1].open(at: now)
+    return [.decided, .stageOpened]
   }
 
-  /// The state's name, as stored and shown.
-  package var word: String {
-    switch state {
-    case .pending: "pending"
-    case .approved: "approved"
-    case .denied: "denied"
-    case .timedOut: "timedOut"
-    case .canceled: "canceled"
-    }
-  }
-}
-
-/// Who may decide (decisions 14 and 15): looked up when it matters, never written down beforehand.
-package enum ApproverResolution {
-  /// In which capacity `caller` may decide, by the stage and the organization as they are now; nil for none.
-  /// Fallback approvers count only when no primary approver can be found.
-  package static func capacity(
-    of caller: UUID, stage: AssignmentPolicy.Stage, organization: ConnectedOrganization?,
-    callersOrganization: UUID?
-  ) -> ApprovalProcess.Capacity? {
-    for approver in stage.approvers {
-      switch approver {
-      case .singleUser(let user) where user == caller: return .singleUser
-      case .internalSponsors where organization?.internalSponsors.contains(caller) == true:
-        return .internalSponsor
-      case .externalSponsors
-      where organization?.externalSponsors.contains(caller) == true && callersOrganization == organization?.id:
-        return .externalSponsor
-      case .singleUser, .internalSponsors, .externalSponsors: continue
-      }
-    }
-    guard primaries(of: stage, organization: organization).isEmpty else { return nil }
-    return stage.fallbackApprovers.contains(.singleUser(caller)) ? .fallback : nil
+  private mutating func end(_ last: State) -> [Event] {
+    state = last
+    return [.completed]
   }
 
-  /// The primary approvers that can be found now.
-  package static func primaries(
-    of stage: AssignmentPolicy.Stage, organization: ConnectedOrganization?
-  ) -> Set<UUID> {
-    stage.approvers.reduce(into: []) { found, approver in
-      switch approver {
-      case .singleUser(let user): found.insert(user)
-      case .internalSponsors: found.formUnion(organization?.internalSponsors ?? [])
-      case .externalSponsors: found.formUnion(organization?.externalSponsors ?? [])
-      }
-    }
+  private static func isDecided(stage: Int) -> Refusal {
+    Refusal(
+      .alreadyDecided, "Stage \(stage + 1) of this approval waits for no decision any more.",
+      field: "stage", hint: "\(stage + 1)")
+  }
+
+  private static func isDecided(by decision: Decision, stage: Int) -> Refusal {
+    Refusal(.alreadyDecided, "You have decided stage \(stage + 1) already; others are still to.")
   }
 }

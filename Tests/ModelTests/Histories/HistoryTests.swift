@@ -88,7 +88,7 @@ struct HistoryTests {
     for message in messages where message.version > newest {
       newest = message.version
       if message.state == .pendingApproval {
-        approval = ApprovalProcess.open(message, stage: stage, policy: policy).0
+        approval = ApprovalProcess.open(message, stages: [stage], policy: policy).0
       } else {
         _ = approval?.cancel()
       }

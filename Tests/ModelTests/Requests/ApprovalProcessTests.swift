@@ -4,10 +4,7 @@ import Testing
 
 @Suite("An approval, in every state")
 struct ApprovalProcessTests {
-  static let approval = ApprovalProcess.Decision(
-    verdict: .approve, by: sponsor, capacity: .externalSponsor, justification: "", at: day(1))
-  static let denial = ApprovalProcess.Decision(
-    verdict: .deny, by: sponsor, capacity: .fallback, justification: "Not this year", at: day(1))
+  typealias Stage = ApprovalProcess.Stage
 
   enum Input: Sendable, Hashable, CaseIterable {
     case approve, deny, itsDeadline, anotherDeadline, cancel
@@ -27,22 +24,31 @@ struct ApprovalProcessTests {
     var testDescription: String { "\(state), \(input): becomes \(becomes), tells \(tells)" }
   }
 
-  static func sample(_ state: ApprovalProcess.State) -> ApprovalProcess {
+  static func decision(
+    _ verdict: ApprovalProcess.Verdict, by: UUID = sponsor, endsAt: Date? = nil, at: Date = day(1)
+  ) -> ApprovalProcess.Decision {
+    ApprovalProcess.Decision(
+      verdict: verdict, by: by, capacity: .externalSponsor, justification: "", endsAt: endsAt, at: at)
+  }
+
+  static func sample(
+    _ state: ApprovalProcess.State = .pending, _ plans: [Stage.Plan] = [Stage.Plan(timeout: .days(14))]
+  ) -> ApprovalProcess {
     ApprovalProcess(
       id: requestID, tenant: contoso, version: 1, state: state, target: annaAsTarget, requestor: anna,
       accessPackage: package, assignmentPolicy: policy, organization: fabrikam, justification: "",
-      openedAt: noon, expiresAt: day(14))
+      openedAt: noon, stages: plans.enumerated().map { Stage($1, openedAt: $0 == 0 ? noon : nil) })
   }
 
   static let rows: [Row] =
     [
-      Row(.pending, .approve, .approved(approval), tells: [.completed]),
-      Row(.pending, .deny, .denied(denial), tells: [.completed]),
+      Row(.pending, .approve, .approved, tells: [.completed]),
+      Row(.pending, .deny, .denied, tells: [.completed]),
       Row(.pending, .itsDeadline, .timedOut, tells: [.completed]),
       Row(.pending, .anotherDeadline, .pending),
       Row(.pending, .cancel, .canceled),
     ]
-    + [ApprovalProcess.State.approved(approval), .denied(denial), .timedOut, .canceled].flatMap { over in
+    + [ApprovalProcess.State.approved, .denied, .timedOut, .canceled].flatMap { over in
       [Input.itsDeadline, .anotherDeadline, .cancel].map { Row(over, $0, over) }
     }
 
@@ -51,10 +57,10 @@ struct ApprovalProcessTests {
     var approval = Self.sample(row.state)
     let told: [ApprovalProcess.Event] =
       switch row.input {
-      case .approve: try approval.decide(Self.approval)
-      case .deny: try approval.decide(Self.denial)
-      case .itsDeadline: approval.timeOut(due(day(14)))
-      case .anotherDeadline: approval.timeOut(due(day(13)))
+      case .approve: try approval.decide(Self.decision(.approve))
+      case .deny: try approval.decide(Self.decision(.deny))
+      case .itsDeadline: approval.fallDue(due(day(14)))
+      case .anotherDeadline: approval.fallDue(due(day(13)))
       case .cancel: approval.cancel()
       }
     #expect(approval.state == row.becomes)
@@ -64,16 +70,13 @@ struct ApprovalProcessTests {
 
   @Test(
     "The second to decide is told how it ended",
-    arguments: [
-      (ApprovalProcess.State.approved(approval), "approved"), (.denied(denial), "denied"),
-      (.timedOut, "timedOut"), (.canceled, "canceled"),
-    ])
-  func isAlreadyDecided(state: ApprovalProcess.State, word: String) {
-    for decision in [Self.approval, Self.denial] {
+    arguments: ApprovalProcess.State.allCases.filter { $0 != .pending })
+  func isAlreadyDecided(state: ApprovalProcess.State) {
+    for verdict in [ApprovalProcess.Verdict.approve, .deny] {
       var approval = Self.sample(state)
-      let refusal = #expect(throws: Refusal.self) { try approval.decide(decision) }
+      let refusal = #expect(throws: Refusal.self) { try approval.decide(Self.decision(verdict)) }
       #expect(refusal?.reasons.map(\.code) == [.alreadyDecided])
-      #expect(refusal?.reasons.first?.hint == word)
+      #expect(refusal?.reasons.first?.hint == state.rawValue)
       #expect(approval.state == state)
     }
   }
@@ -81,16 +84,18 @@ struct ApprovalProcessTests {
   @Test("The clock is the request's, so a late message does not move the deadline")
   func opens() {
     let stage = AssignmentPolicy.Stage(timeout: .days(14), approvers: [.externalSponsors])
-    let (approval, events) = ApprovalProcess.open(.sample(.pendingApproval), stage: stage, policy: policy)
+    let (approval, events) = ApprovalProcess.open(
+      .sample(.pendingApproval), stages: [stage, stage], policy: policy)
     #expect(approval.openedAt == noon)
-    #expect(approval.expiresAt == day(14))
+    #expect(approval.stages.map(\.expiresAt) == [day(14), nil])
+    #expect(approval.nextDue == day(14))
     #expect(events == [.stageOpened])
   }
 
   @Test(
     "What the request is told",
     arguments: [
-      (ApprovalProcess.State.pending, nil), (.approved(approval), .approved), (.denied(denial), .denied),
+      (ApprovalProcess.State.pending, nil), (.approved, .approved), (.denied, .denied),
       (.timedOut, .timedOut), (.canceled, nil),
     ] as [(ApprovalProcess.State, ApprovalProcess.Outcome?)])
   func outcome(state: ApprovalProcess.State, outcome: ApprovalProcess.Outcome?) {

@@ -51,8 +51,8 @@ struct ApproverResolutionTests {
       fallbackApprovers: isFallback ? [.singleUser(sponsor)] : [])
     let organization = ConnectedOrganization.sample(
       internalSponsors: row.internalSponsors, externalSponsors: row.externalSponsors)
-    let capacity = ApproverResolution.capacity(
-      of: sponsor, stage: stage, organization: organization, callersOrganization: row.callersOrganization)
+    let capacity = ApproverResolution(stage, organization: organization)
+      .capacity(of: sponsor, from: row.callersOrganization, isEscalated: false)
     #expect(capacity == row.capacity)
   }
 
@@ -60,8 +60,21 @@ struct ApproverResolutionTests {
   func withoutOrganization() {
     let stage = AssignmentPolicy.Stage(
       timeout: .days(14), approvers: [.externalSponsors], fallbackApprovers: [.singleUser(ben)])
-    let capacity = ApproverResolution.capacity(
-      of: ben, stage: stage, organization: nil, callersOrganization: nil)
+    let capacity = ApproverResolution(stage, organization: nil).capacity(of: ben, from: nil, isEscalated: false)
     #expect(capacity == .fallback)
+  }
+
+  @Test("Escalation approvers decide once the stage is escalated, and so do the first ones still")
+  func escalation() {
+    let stage = AssignmentPolicy.Stage(
+      timeout: .days(14), approvers: [.singleUser(sponsor)],
+      escalation: .init(after: .days(4), approvers: [.internalSponsors], fallbackApprovers: [.singleUser(anna)]))
+    let resolution = ApproverResolution(stage, organization: .sample(internalSponsors: [ben]))
+    #expect(resolution.capacity(of: ben, from: nil, isEscalated: false) == nil)
+    #expect(resolution.capacity(of: ben, from: nil, isEscalated: true) == .escalation)
+    #expect(resolution.capacity(of: sponsor, from: nil, isEscalated: true) == .singleUser)
+    #expect(resolution.capacity(of: anna, from: nil, isEscalated: true) == nil)
+    let nobody = ApproverResolution(stage, organization: .sample(internalSponsors: []))
+    #expect(nobody.capacity(of: anna, from: nil, isEscalated: true) == .fallback)
   }
 }

@@ -32,12 +32,15 @@ struct ApprovalBench {
   let storage: TestDatabase
   let database: Database
 
-  /// - Parameter stage: the only one of the policy.
-  init(stage: Vestibule_Model_V1_ApprovalStage? = nil) async throws {
+  init(stage: Vestibule_Model_V1_ApprovalStage) async throws {
+    try await self.init(stages: [stage])
+  }
+
+  init(stages: [Vestibule_Model_V1_ApprovalStage] = [.asking([.externalSponsors])]) async throws {
     storage = try await TestDatabase.make(template: "approval", migrate: Self.migrate)
     database = Self.open(
       storage.administrator.url(database: storage.name, user: Self.role, password: Self.role))
-    try await configure(stage ?? .asking([.externalSponsors]))
+    try await configure(stages)
   }
 
   /// A transactor of its own, as another copy of the service has one.
@@ -56,11 +59,17 @@ struct ApprovalBench {
     try await transactor(at: instant).commit(tenants: [tenant], body)
   }
 
-  func configure(_ stage: Vestibule_Model_V1_ApprovalStage, sponsors: [UUID]? = nil, version: Int = 1)
-    async throws
-  {
+  func configure(
+    _ stage: Vestibule_Model_V1_ApprovalStage, sponsors: [UUID]? = nil, version: Int = 1
+  ) async throws {
+    try await configure([stage], sponsors: sponsors, version: version)
+  }
+
+  func configure(
+    _ stages: [Vestibule_Model_V1_ApprovalStage], sponsors: [UUID]? = nil, version: Int = 1
+  ) async throws {
     let objects = [
-      policyObject(stage, version: version), organizationObject(sponsors ?? [sponsor], version: version),
+      policyObject(stages, version: version), organizationObject(sponsors ?? [sponsor], version: version),
     ]
     let events = objects.map { object in
       Received(
@@ -85,7 +94,7 @@ struct ApprovalBench {
 
   func state(of id: UUID) async throws -> String? {
     try await transactor().read(tenants: [tenant]) { [tenant] connection in
-      try ApprovalTable(connection: connection).find([id], tenants: [tenant])[id]?.approval.word
+      try ApprovalTable(connection: connection).find([id], tenants: [tenant])[id]?.approval.state.rawValue
     }
   }
 
@@ -108,7 +117,7 @@ struct ApprovalBench {
 
 extension ApprovalBench {
   func policyObject(
-    _ stage: Vestibule_Model_V1_ApprovalStage, version: Int
+    _ stages: [Vestibule_Model_V1_ApprovalStage], version: Int
   ) -> Vestibule_Model_V1_ConfigurationObject {
     .with {
       ($0.id, $0.tenant, $0.name) = (policy.text, tenant.text, "partners")
@@ -117,7 +126,7 @@ extension ApprovalBench {
       $0.assignmentPolicy.allowedTargetScope = .allExternalUsers
       $0.assignmentPolicy.expiration.type = .noExpiration
       $0.assignmentPolicy.requestApprovalSettings.isApprovalRequiredForAdd = true
-      $0.assignmentPolicy.requestApprovalSettings.stages = [stage]
+      $0.assignmentPolicy.requestApprovalSettings.stages = stages
     }
   }
 
@@ -172,11 +181,12 @@ extension ApprovalBench {
 
   func decide(
     _ id: UUID, by caller: Caller? = nil, _ verdict: ApprovalProcess.Verdict = .approve,
-    justification: String = ""
+    justification: String = "", stage: Int? = nil, endsAt: Date? = nil, at instant: Date? = nil
   ) async throws -> Result<StoredApproval, Refusal> {
     let answer = Answer(
-      approval: id, caller: caller ?? self.caller(), verdict: verdict, justification: justification)
-    return try await commit { [cache] work in try DecideApprovals(cache: cache)([answer], work)[0] }
+      approval: id, caller: caller ?? self.caller(), verdict: verdict, justification: justification,
+      stage: stage, endsAt: endsAt)
+    return try await commit(at: instant) { [cache] work in try DecideApprovals(cache: cache)([answer], work)[0] }
   }
 
   func follow(_ subject: UUID, bar: Subject.Bar? = nil, leftAt: Date? = nil, version: Int = 1) async throws {
@@ -211,10 +221,15 @@ extension ApprovalBench {
 
 extension Vestibule_Model_V1_ApprovalStage {
   static func asking(
-    _ approvers: [AssignmentPolicy.Approver], fallback: [UUID] = [], requiresJustification: Bool = false
+    _ approvers: [AssignmentPolicy.Approver], fallback: [UUID] = [], requiresJustification: Bool = false,
+    quorum: Int32 = 1, within timeout: String = "P14D", escalatingTo escalation: [UUID] = []
   ) -> Self {
     .with {
-      $0.durationBeforeAutomaticDenial = "P14D"
+      ($0.durationBeforeAutomaticDenial, $0.approvalsRequired) = (timeout, quorum)
+      if !escalation.isEmpty {
+        ($0.isEscalationEnabled, $0.durationBeforeEscalation) = (true, "P4D")
+        $0.escalationApprovers = escalation.map { .init(.singleUser($0)) }
+      }
       $0.primaryApprovers = approvers.map(Vestibule_Model_V1_SubjectSet.init)
       $0.fallbackPrimaryApprovers = fallback.map { .init(.singleUser($0)) }
       $0.isApproverJustificationRequired = requiresJustification

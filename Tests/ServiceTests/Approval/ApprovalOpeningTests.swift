@@ -97,7 +97,7 @@ extension ApprovalBench {
     try await commit(at: instant) { work in
       let table = DeadlineTable(connection: work.connection)
       let due = try table.claim(at: work.now, limit: 100)
-      try table.advance(try TimeOutApprovals()(due, work))
+      try table.advance(try FireApprovalDeadlines()(due, work))
       return due.count
     }
   }

@@ -62,19 +62,28 @@ extension IntakeFixture {
     }
   }
 
-  func decide(_ request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Approval.State) async throws
-  {
+  func decide(
+    _ request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Approval.State, shortenedTo end: Date? = nil
+  ) async throws {
     let approval = Vestibule_Model_V1_Approval.with {
       ($0.id, $0.tenant, $0.target, $0.requestor) = (
         request.id, request.tenant, request.target, request.requestor
       )
       ($0.accessPackage, $0.assignmentPolicy) = (request.accessPackage, request.assignmentPolicy)
-      ($0.state, $0.openedAt, $0.expiresAt) = (state, .init(now), .init(now))
-      guard state == .approved || state == .denied else { return }
-      $0.decision = .with {
-        ($0.verdict, $0.decidedBy) = (state == .approved ? .approve : .deny, UUID().text)
-        ($0.capacity, $0.decidedAt) = ("singleUser", .init(now))
-      }
+      ($0.state, $0.openedAt) = (state, .init(now))
+      $0.stages = [
+        .with {
+          ($0.durationBeforeAutomaticDenial, $0.approvalsRequired, $0.openedAt) = ("P14D", 1, .init(now))
+          guard state == .approved || state == .denied else { return }
+          $0.decisions = [
+            .with {
+              ($0.verdict, $0.decidedBy) = (state == .approved ? .approve : .deny, UUID().text)
+              ($0.capacity, $0.decidedAt) = ("singleUser", .init(now))
+              if let end { $0.endDateTime = .init(end) }
+            }
+          ]
+        }
+      ]
     }
     guard let id = UUID(text: request.id) else { return }
     let event = Received(

@@ -1,0 +1,32 @@
+-- One to three stages instead of one decision: what each takes, when it opened and who has decided, in `stages`. The
+-- columns beside it say what lists and look-ups ask for of the stage that waits: its place, whether it was escalated,
+-- and who has decided it already.
+ALTER TABLE approval
+  ADD COLUMN stage smallint NOT NULL DEFAULT 0 CHECK (stage BETWEEN 0 AND 2),
+  ADD COLUMN is_escalated boolean NOT NULL DEFAULT false,
+  ADD COLUMN deciders uuid[] NOT NULL DEFAULT '{}',
+  ADD COLUMN stages jsonb;
+
+UPDATE approval SET stages = jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
+  'timeout', 'PT' || extract(epoch FROM expires_at - opened_at)::bigint || 'S',
+  'approvalsRequired', 1,
+  'openedAt', (extract(epoch FROM opened_at) * 1000000)::bigint,
+  'isEscalated', false,
+  'decisions', CASE WHEN decided_by IS NULL THEN '[]' ELSE jsonb_build_array(jsonb_build_object(
+    'verdict', CASE state WHEN 'approved' THEN 'approve' ELSE 'deny' END,
+    'by', upper(decided_by::text),
+    'capacity', decided_as,
+    'justification', decision_justification,
+    'at', (extract(epoch FROM decided_at) * 1000000)::bigint)) END)));
+
+ALTER TABLE approval
+  ALTER COLUMN stages SET NOT NULL,
+  DROP COLUMN expires_at,
+  DROP COLUMN decided_by,
+  DROP COLUMN decided_as,
+  DROP COLUMN decision_justification,
+  DROP COLUMN decided_at;
+
+DROP INDEX approval_pending;
+CREATE INDEX approval_pending ON approval (assignment_policy, organization, stage, opened_at, id)
+  WHERE state = 'pending';

@@ -1,0 +1,75 @@
+package import Foundation
+
+extension ApprovalProcess {
+  /// One round of asking. It is over when enough have said yes, or one has said no.
+  package struct Stage: Sendable, Hashable {
+    package let plan: Plan
+    package private(set) var openedAt: Date?
+    package private(set) var isEscalated: Bool
+    package private(set) var decisions: [Decision]
+
+    /// What a stage takes.
+    package struct Plan: Sendable, Hashable {
+      package let timeout: Period
+      /// So long after it opens the escalation approvers are asked too.
+      package let escalation: Period?
+      package let approvalsRequired: Int
+
+      package init(timeout: Period, escalation: Period? = nil, approvalsRequired: Int = 1) {
+        (self.timeout, self.escalation, self.approvalsRequired) = (timeout, escalation, approvalsRequired)
+      }
+    }
+
+    package init(_ plan: Plan, openedAt: Date? = nil, isEscalated: Bool = false, decisions: [Decision] = []) {
+      (self.plan, self.openedAt) = (plan, openedAt)
+      (self.isEscalated, self.decisions) = (isEscalated, decisions)
+    }
+
+    package var expiresAt: Date? { openedAt.map { $0 + plan.timeout } }
+
+    package var escalatesAt: Date? {
+      guard let openedAt, let escalation = plan.escalation else { return nil }
+      return openedAt + escalation
+    }
+
+    var nextDue: Date? { isEscalated ? expiresAt : escalatesAt ?? expiresAt }
+
+    var isApproved: Bool { decisions.count { $0.verdict == .approve } >= plan.approvalsRequired }
+
+    mutating func open(at now: Date) { openedAt = now }
+    mutating func escalate() { isEscalated = true }
+    mutating func record(_ decision: Decision) { decisions.append(decision) }
+  }
+
+  package enum Verdict: String, Sendable { case approve, deny }
+
+  /// Why somebody may decide; the decision records it (decision 14).
+  package enum Capacity: String, Sendable, CaseIterable {
+    case singleUser, internalSponsor, externalSponsor, fallback, escalation
+  }
+
+  package struct Decision: Sendable, Hashable {
+    package let verdict: Verdict
+    package let by: UUID
+    package let capacity: Capacity
+    package let justification: String
+    /// When the access is to end at the latest, if the approver gives less than was asked for (decision 16).
+    package let endsAt: Date?
+    package let at: Date
+
+    package init(
+      verdict: Verdict, by: UUID, capacity: Capacity, justification: String, endsAt: Date? = nil, at: Date
+    ) {
+      (self.verdict, self.by, self.capacity) = (verdict, by, capacity)
+      (self.justification, self.endsAt, self.at) = (justification, endsAt, at)
+    }
+  }
+}
+
+extension AssignmentPolicy.Stage {
+  /// What of it is fixed when an approval opens.
+  package var plan: ApprovalProcess.Stage.Plan {
+    ApprovalProcess.Stage.Plan(
+      timeout: timeout, escalation: escalation?.after, approvalsRequired: approvalsRequired)
+  }
+}
