@@ -33,13 +33,25 @@ struct ConversionTests {
     }
   }
 
+  @Test("Columns keep everything")
+  func columns() throws {
+    let stages = [
+      ApprovalProcess.Stage(
+        .init(timeout: .days(14), escalation: .days(3), approvalsRequired: 2),
+        openedAt: noon + 0.000_001, decisions: Self.decisions)
+    ]
+    #expect(try [ApprovalProcess.Stage](json: stages.json()) == stages)
+    #expect(try [QuestionAnswer](json: someAnswers.json()) == someAnswers)
+    #expect(try [QuestionAnswer](json: "[]").isEmpty)
+  }
+
   @Test("An approval keeps everything, in every state", arguments: ApprovalProcess.State.allCases)
   func approvals(state: ApprovalProcess.State) throws {
     typealias Stage = ApprovalProcess.Stage
     let approval = ApprovalProcess(
       id: uuid(2), tenant: uuid(3), version: 2, state: state, target: annaAsTarget, requestor: uuid(1),
       accessPackage: uuid(4), assignmentPolicy: uuid(5), organization: uuid(6), justification: "",
-      openedAt: noon,
+      answers: someAnswers, openedAt: noon,
       stages: [
         Stage(
           .init(timeout: .days(14), escalation: .days(3), approvalsRequired: 20), openedAt: noon,

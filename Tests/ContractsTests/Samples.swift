@@ -21,10 +21,16 @@ extension AccessRequest {
       id: uuid(2), tenant: uuid(3), version: 7, kind: kind, state: state, status: status,
       target: annaAsTarget,
       requestor: uuid(1), accessPackage: uuid(4), assignmentPolicy: uuid(5), organization: nil,
-      assignment: uuid(2), justification: "The spring project", startsAt: noon,
+      assignment: uuid(2), justification: "The spring project", answers: someAnswers,
+      startsAt: noon,
       term: Term(duration: .days(180), latestEnd: noon), createdAt: noon, completedAt: noon)
   }
 }
+
+let someAnswers = [
+  QuestionAnswer(question: "project", values: ["The spring project"]),
+  QuestionAnswer(question: "tools", values: ["tracker", "wiki"]),
+]
 
 typealias Configuration = Vestibule_Model_V1_ConfigurationObject
 

@@ -83,6 +83,22 @@ struct ValidationTests {
     },
     policy("expiration.duration", .outOfRange) { $0.expiration.type = .noExpiration },
     policy("maximum_total_duration", .malformed) { $0.maximumTotalDuration = "x" },
+    policy("questions", .tooManyItems) { policy in
+      policy.questions = (0...20).map { number in .line("q\(number)") }
+    },
+    policy("questions[1]", .malformed) { $0.questions = [.line("q"), .line("q")] },
+    policy("questions[0].id", .malformed) { $0.questions = [.line("Project?")] },
+    policy("questions[0].text", .required) { $0.questions = [.line("q", text: "")] },
+    policy("questions[0].kind", .required) { $0.questions = [.line("q") { $0.kind = nil }] },
+    policy("questions[0].text_input.regex_pattern", .malformed) {
+      $0.questions = [.line("q") { $0.textInput.regexPattern = "(a+)+" }]
+    },
+    policy("questions[0].localizations[0].language_code", .malformed) {
+      $0.questions = [.line("q") { $0.localizations = [.with { ($0.languageCode, $0.text) = ("d", "Was?") }] }]
+    },
+    policy("questions[0].multiple_choice.choices", .required) {
+      $0.questions = [.line("q") { $0.multipleChoice = .init() }]
+    },
     policy("request_approval_settings.is_approval_required_for_add", .required) {
       ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allExternalUsers, [])
       $0.clearRequestApprovalSettings()
@@ -167,5 +183,17 @@ extension Vestibule_Model_V1_ApprovalStage {
   fileprivate mutating func escalate(after wait: String) {
     (isEscalationEnabled, durationBeforeEscalation) = (true, wait)
     escalationApprovers = [.with { $0.singleUser.subject = uuid(9).text }]
+  }
+}
+
+extension Vestibule_Model_V1_Question {
+  fileprivate static func line(_ id: String, text: String = "Which project?", change: (inout Self) -> Void = { _ in })
+    -> Self
+  {
+    .with {
+      ($0.id, $0.text) = (id, text)
+      $0.textInput.isSingleLineQuestion = true
+      change(&$0)
+    }
   }
 }

@@ -1,23 +1,23 @@
--- One to three stages instead of one decision: what each takes, when it opened and who has decided, in `stages`. The
--- columns beside it say what lists and look-ups ask for of the stage that waits: its place, whether it was escalated,
--- and who has decided it already.
+-- One to three stages instead of one decision: what each takes, when it opened and who has decided, in `stages`, with
+-- the names of the API. The columns beside it say what lists ask for of the stage that waits: its place, whether it was
+-- escalated, and who has decided it already. `answers` are the requestor's, for those who decide.
 ALTER TABLE approval
   ADD COLUMN stage smallint NOT NULL DEFAULT 0 CHECK (stage BETWEEN 0 AND 2),
   ADD COLUMN is_escalated boolean NOT NULL DEFAULT false,
   ADD COLUMN deciders uuid[] NOT NULL DEFAULT '{}',
-  ADD COLUMN stages jsonb;
+  ADD COLUMN stages jsonb,
+  ADD COLUMN answers jsonb NOT NULL DEFAULT '[]';
 
-UPDATE approval SET stages = jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
-  'timeout', 'PT' || extract(epoch FROM expires_at - opened_at)::bigint || 'S',
+UPDATE approval SET stages = jsonb_build_array(jsonb_build_object(
+  'durationBeforeAutomaticDenial', 'PT' || extract(epoch FROM expires_at - opened_at)::bigint || 'S',
   'approvalsRequired', 1,
-  'openedAt', (extract(epoch FROM opened_at) * 1000000)::bigint,
-  'isEscalated', false,
+  'openedAt', to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
   'decisions', CASE WHEN decided_by IS NULL THEN '[]' ELSE jsonb_build_array(jsonb_build_object(
     'verdict', CASE state WHEN 'approved' THEN 'approve' ELSE 'deny' END,
-    'by', upper(decided_by::text),
+    'decidedBy', decided_by,
     'capacity', decided_as,
     'justification', decision_justification,
-    'at', (extract(epoch FROM decided_at) * 1000000)::bigint)) END)));
+    'decidedAt', to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))) END));
 
 ALTER TABLE approval
   ALTER COLUMN stages SET NOT NULL,

@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Postgres
@@ -8,7 +9,8 @@ struct ApprovalTable {
 
   static let columns: SQL = """
     (SELECT value FROM epoch), id, tenant, version, state, target_subject, target_email, target_display_name,
-    target_is_member, requestor, access_package, assignment_policy, organization, justification, opened_at, stages
+    target_is_member, requestor, access_package, assignment_policy, organization, justification, answers, opened_at,
+    stages
     """
 
   /// An approval to be stored, and the state of the request that it was made from.
@@ -52,13 +54,14 @@ struct ApprovalTable {
       """
       INSERT INTO approval AS a (id, tenant, request_epoch, request_version, version, state, target_subject,
         target_email, target_display_name, target_is_member, requestor, access_package, assignment_policy,
-        organization, justification, opened_at, stages)
+        organization, justification, answers, opened_at, stages)
       SELECT * FROM unnest(\(rows.map(\.id)), \(rows.map(\.tenant)), \(sorted.map { Int32($0.request.epoch) }),
         \(sorted.map(\.request.number)), \(rows.map(\.version)), \(rows.map(\.state)),
         \(rows.map(\.target.subject)), \(rows.map(\.target.email)), \(rows.map(\.target.displayName)),
         \(rows.map(\.target.isMember)), \(rows.map(\.requestor)), \(rows.map(\.accessPackage)),
         \(rows.map(\.assignmentPolicy)), \(rows.map(\.organization)), \(rows.map(\.justification)),
-        \(rows.map(\.openedAt)), \(try rows.map { try StoredStages($0.stages).json() }))
+        \(try rows.map { JSONB(try $0.answers.json()) }), \(rows.map(\.openedAt)),
+        \(try rows.map { JSONB(try $0.stages.json()) }))
       ON CONFLICT (id) DO UPDATE
       SET request_epoch = excluded.request_epoch, request_version = excluded.request_version
       WHERE a.tenant = excluded.tenant
@@ -80,7 +83,7 @@ struct ApprovalTable {
       FROM unnest(\(rows.map(\.id)), \(rows.map(\.version)), \(rows.map(\.state)),
         \(rows.map { Int16($0.currentStage) }), \(rows.map(\.waiting.isEscalated)),
         \(rows.map { Self.arrayText($0.waiting.decisions.map(\.by)) }),
-        \(try rows.map { try StoredStages($0.stages).json() }))
+        \(try rows.map { JSONB(try $0.stages.json()) }))
         AS n (id, version, state, stage, is_escalated, deciders, stages)
       WHERE a.id = n.id
       """)

@@ -1,3 +1,4 @@
+import Contracts
 package import EntitlementModel
 import Foundation
 package import Postgres
@@ -29,7 +30,7 @@ extension ApprovalProcess: RowDecodable {
     self.init(
       id: id, tenant: tenant, version: version, state: state, target: target, requestor: requestor,
       accessPackage: package, assignmentPolicy: policy, organization: try row.next(),
-      justification: try row.next(), openedAt: try row.next(),
-      stages: try StoredStages(try row.next(JSONB.self)).stages)
+      justification: try row.next(), answers: try [QuestionAnswer](json: try row.next(JSONB.self).text),
+      openedAt: try row.next(), stages: try [Stage](json: try row.next(JSONB.self).text))
   }
 }

@@ -1,3 +1,4 @@
+import Contracts
 package import EntitlementModel
 import Foundation
 package import Postgres
@@ -33,6 +34,17 @@ extension AccessRequest {
   }
 }
 
+/// Answers as their column holds them: most requests have none.
+enum StoredAnswers {
+  static func json(_ answers: [QuestionAnswer]) throws -> JSONB? {
+    answers.isEmpty ? nil : JSONB(try answers.json())
+  }
+
+  static func answers(_ stored: JSONB?) throws -> [QuestionAnswer] {
+    try stored.map { try [QuestionAnswer](json: $0.text) } ?? []
+  }
+}
+
 extension AccessRequest.Kind: SQLValue {}
 extension AccessRequest.State: SQLValue {}
 extension AccessRequest.Status: SQLValue {}
@@ -64,7 +76,7 @@ extension AccessRequest: RowDecodable {
       id: id, tenant: tenant, version: version, kind: kind, state: state, status: status, target: target,
       requestor: try row.next(), accessPackage: try row.next(), assignmentPolicy: try row.next(),
       organization: try row.next(), assignment: try row.next(), justification: try row.next(),
-      startsAt: try row.next(),
+      answers: try StoredAnswers.answers(try row.next()), startsAt: try row.next(),
       term: Term(duration: try row.next(String?.self).flatMap { Period(iso: $0) }, latestEnd: try row.next()),
       createdAt: try row.next(), completedAt: try row.next())
   }

@@ -13,6 +13,7 @@ struct Submission: Sendable {
   /// Somebody who is only known by address.
   var targetEmail = ""
   var justification = ""
+  var answers: [QuestionAnswer] = []
   var startsAt: Date?
   var endsAt: Date?
   var idempotencyKey = ""
@@ -37,6 +38,6 @@ extension Submission: IdempotentAsk {
     [
       accessPackage.text, assignmentPolicy?.text ?? "", targetSubject?.text ?? "", targetEmail, justification,
       startsAt.map { "\($0.microseconds)" } ?? "", endsAt.map { "\($0.microseconds)" } ?? "",
-    ]
+    ] + answers.flatMap { [$0.question, "\($0.values.count)"] + $0.values }
   }
 }

@@ -75,9 +75,12 @@ struct SubmissionJudgement {
     _ policy: AssignmentPolicy
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let isOwn = !item.isForSomebodyElse
+    var faults = Questionnaire(policy.questions).faults(of: item.answers)
     if isOwn, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
-      throw Refusal(.justificationRequired, "Say why the access is needed.", field: "justification")
+      faults.append(
+        Reason(.justificationRequired, "Say why the access is needed.", field: "justification"))
     }
+    if !faults.isEmpty { throw Refusal(faults) }
     let term = try RequestedTerm(
       policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.endsAt
     ).judge(at: now)
@@ -85,7 +88,7 @@ struct SubmissionJudgement {
       id: id, tenant: item.tenant, kind: isOwn ? .userAdd : .adminAdd, target: person.target,
       requestor: item.principal.subject ?? person.id, accessPackage: item.accessPackage,
       assignmentPolicy: policy.id, organization: organization?.id, justification: item.justification,
-      startsAt: item.startsAt, term: term)
+      answers: item.answers, startsAt: item.startsAt, term: term)
     return AccessRequest.submit(draft, needsApproval: isOwn && policy.approval.requiredForAdd, at: now)
   }
 

@@ -16,7 +16,7 @@ extension AccessRequest {
       assignmentPolicy: try Field.optionalID(message.assignmentPolicy, at: "assignment_policy"),
       organization: try Field.optionalID(message.organization, at: "organization"),
       assignment: try Field.optionalID(message.assignment, at: "assignment") ?? id,
-      justification: message.justification,
+      justification: message.justification, answers: message.answers.map(QuestionAnswer.init),
       startsAt: try Field.optionalInstant(
         schedule.hasStartDateTime ? schedule.startDateTime : nil, at: "schedule.start_date_time"),
       term: try Term(message),
@@ -48,6 +48,7 @@ extension Vestibule_Model_V1_Request {
     assignmentPolicy = request.assignmentPolicy?.text ?? ""
     organization = request.organization?.text ?? ""
     (assignment, justification) = (request.assignment.text, request.justification)
+    answers = request.answers.map(Vestibule_Model_V1_Answer.init)
     createdAt = Google_Protobuf_Timestamp(request.createdAt)
     if let completed = request.completedAt { completedAt = Google_Protobuf_Timestamp(completed) }
     if let start = request.startsAt { schedule.startDateTime = Google_Protobuf_Timestamp(start) }

@@ -17,7 +17,7 @@ extension ApprovalProcess {
       accessPackage: try Field.id(message.accessPackage, at: "access_package"),
       assignmentPolicy: try Field.id(message.assignmentPolicy, at: "assignment_policy"),
       organization: try Field.optionalID(message.organization, at: "organization"),
-      justification: message.justification,
+      justification: message.justification, answers: message.answers.map(QuestionAnswer.init),
       openedAt: try Field.instant(message.hasOpenedAt ? message.openedAt : nil, at: "opened_at"),
       stages: stages)
   }
@@ -95,6 +95,7 @@ extension Vestibule_Model_V1_Approval {
     assignmentPolicy = approval.assignmentPolicy.text
     organization = approval.organization?.text ?? ""
     justification = approval.justification
+    answers = approval.answers.map(Vestibule_Model_V1_Answer.init)
     openedAt = Google_Protobuf_Timestamp(approval.openedAt)
     stages = approval.stages.map(Vestibule_Model_V1_ApprovalStageProgress.init)
     stage = Int32(approval.currentStage + 1)

@@ -16,7 +16,10 @@ extension AssignmentPolicy {
       maySelfRemove: mayAnything || may.enableTargetsToSelfRemoveAccess,
       approval: try Approval(message.requestApprovalSettings, at: "request_approval_settings"),
       maximumTotalDuration: try Field.optionalPeriod(
-        message.maximumTotalDuration, at: "maximum_total_duration"))
+        message.maximumTotalDuration, at: "maximum_total_duration"),
+      questions: try Field.each(message.questions, at: "questions") { question throws(ContractError) in
+        try Question(question)
+      })
   }
 
   package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {

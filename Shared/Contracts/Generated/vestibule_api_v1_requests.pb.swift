@@ -52,6 +52,9 @@ package nonisolated struct Vestibule_Api_V1_SubmitRequest: Sendable {
   /// adminAdd for a person who is only known by address.
   package var targetEmail: String = String()
 
+  /// To the questions of the policy.
+  package var answers: [Vestibule_Model_V1_Answer] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -220,7 +223,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.api.v1"
 
 nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SubmitRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}target_subject\0\u{1}justification\0\u{1}schedule\0\u{3}idempotency_key\0\u{3}target_email\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}target_subject\0\u{1}justification\0\u{1}schedule\0\u{3}idempotency_key\0\u{3}target_email\0\u{1}answers\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -236,6 +239,7 @@ nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, Swi
       case 6: try { try decoder.decodeSingularMessageField(value: &self._schedule) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.idempotencyKey) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.targetEmail) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.answers) }()
       default: break
       }
     }
@@ -270,6 +274,9 @@ nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, Swi
     if !self.targetEmail.isEmpty {
       try visitor.visitSingularStringField(value: self.targetEmail, fieldNumber: 8)
     }
+    if !self.answers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.answers, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -282,6 +289,7 @@ nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, Swi
     if lhs._schedule != rhs._schedule {return false}
     if lhs.idempotencyKey != rhs.idempotencyKey {return false}
     if lhs.targetEmail != rhs.targetEmail {return false}
+    if lhs.answers != rhs.answers {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -229,6 +229,11 @@ package nonisolated struct Vestibule_Model_V1_Approval: @unchecked Sendable {
     set {_uniqueStorage()._stage = newValue}
   }
 
+  package var answers: [Vestibule_Model_V1_Answer] {
+    get {_storage._answers}
+    set {_uniqueStorage()._answers = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum State: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -410,7 +415,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalStageProgress: SwiftProtobuf.Me
 
 nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Approval"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}justification\0\u{3}opened_at\0\u{3}expires_at\0\u{2}\u{2}stages\0\u{1}stage\0\u{b}decision\0\u{c}\u{d}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}justification\0\u{3}opened_at\0\u{3}expires_at\0\u{2}\u{2}stages\0\u{1}stage\0\u{1}answers\0\u{b}decision\0\u{c}\u{d}\u{1}")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -427,6 +432,7 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
     var _expiresAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _stages: [Vestibule_Model_V1_ApprovalStageProgress] = []
     var _stage: Int32 = 0
+    var _answers: [Vestibule_Model_V1_Answer] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -451,6 +457,7 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
       _expiresAt = source._expiresAt
       _stages = source._stages
       _stage = source._stage
+      _answers = source._answers
     }
   }
 
@@ -483,6 +490,7 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._expiresAt) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._stages) }()
         case 15: try { try decoder.decodeSingularInt32Field(value: &_storage._stage) }()
+        case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._answers) }()
         default: break
         }
       }
@@ -537,6 +545,9 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
       if _storage._stage != 0 {
         try visitor.visitSingularInt32Field(value: _storage._stage, fieldNumber: 15)
       }
+      if !_storage._answers.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._answers, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -560,6 +571,7 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
         if _storage._expiresAt != rhs_storage._expiresAt {return false}
         if _storage._stages != rhs_storage._stages {return false}
         if _storage._stage != rhs_storage._stage {return false}
+        if _storage._answers != rhs_storage._answers {return false}
         return true
       }
       if !storagesAreEqual {return false}

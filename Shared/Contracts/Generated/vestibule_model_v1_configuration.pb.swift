@@ -739,6 +739,12 @@ package nonisolated struct Vestibule_Model_V1_AssignmentPolicy: @unchecked Senda
     set {_uniqueStorage()._maximumTotalDuration = newValue}
   }
 
+  /// Asked in this order.
+  package var questions: [Vestibule_Model_V1_Question] {
+    get {_storage._questions}
+    set {_uniqueStorage()._questions = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum AllowedTargetScope: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -806,6 +812,111 @@ package nonisolated struct Vestibule_Model_V1_AssignmentPolicy: @unchecked Senda
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct Vestibule_Model_V1_LocalizedText: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A language tag: `de`, `pt-BR`.
+  package var languageCode: String = String()
+
+  package var text: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What a policy asks of whoever asks for access; Graph's `accessPackageQuestion`.
+package nonisolated struct Vestibule_Model_V1_Question: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// [a-z0-9][a-z0-9-]{0,62}, unique in the policy.
+  package var id: String = String()
+
+  package var text: String = String()
+
+  package var localizations: [Vestibule_Model_V1_LocalizedText] = []
+
+  package var isRequired: Bool = false
+
+  package var kind: Vestibule_Model_V1_Question.OneOf_Kind? = nil
+
+  package var textInput: Vestibule_Model_V1_Question.TextInput {
+    get {
+      if case .textInput(let v)? = kind {return v}
+      return Vestibule_Model_V1_Question.TextInput()
+    }
+    set {kind = .textInput(newValue)}
+  }
+
+  package var multipleChoice: Vestibule_Model_V1_Question.MultipleChoice {
+    get {
+      if case .multipleChoice(let v)? = kind {return v}
+      return Vestibule_Model_V1_Question.MultipleChoice()
+    }
+    set {kind = .multipleChoice(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Kind: Equatable, Sendable {
+    case textInput(Vestibule_Model_V1_Question.TextInput)
+    case multipleChoice(Vestibule_Model_V1_Question.MultipleChoice)
+
+  }
+
+  package nonisolated struct TextInput: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var isSingleLineQuestion: Bool = false
+
+    /// The whole answer has to match it. A repeated group may hold neither a repetition nor a choice.
+    package var regexPattern: String = String()
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct Choice: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// What an answer holds.
+    package var actualValue: String = String()
+
+    package var text: String = String()
+
+    package var localizations: [Vestibule_Model_V1_LocalizedText] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct MultipleChoice: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var choices: [Vestibule_Model_V1_Question.Choice] = []
+
+    package var isMultipleSelectionAllowed: Bool = false
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package init() {}
 }
 
 package nonisolated struct Vestibule_Model_V1_IdentitySource: Sendable {
@@ -2023,7 +2134,7 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
 
 nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AssignmentPolicy"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}display_name\0\u{1}description\0\u{3}allowed_target_scope\0\u{3}specific_allowed_targets\0\u{3}is_disabled\0\u{1}expiration\0\u{3}requestor_settings\0\u{3}request_approval_settings\0\u{3}maximum_total_duration\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}display_name\0\u{1}description\0\u{3}allowed_target_scope\0\u{3}specific_allowed_targets\0\u{3}is_disabled\0\u{1}expiration\0\u{3}requestor_settings\0\u{3}request_approval_settings\0\u{3}maximum_total_duration\0\u{1}questions\0")
 
   fileprivate class _StorageClass {
     var _accessPackage: String = String()
@@ -2036,6 +2147,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
     var _requestorSettings: Vestibule_Model_V1_RequestorSettings? = nil
     var _requestApprovalSettings: Vestibule_Model_V1_ApprovalSettings? = nil
     var _maximumTotalDuration: String = String()
+    var _questions: [Vestibule_Model_V1_Question] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2056,6 +2168,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
       _requestorSettings = source._requestorSettings
       _requestApprovalSettings = source._requestApprovalSettings
       _maximumTotalDuration = source._maximumTotalDuration
+      _questions = source._questions
     }
   }
 
@@ -2084,6 +2197,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
         case 8: try { try decoder.decodeSingularMessageField(value: &_storage._requestorSettings) }()
         case 9: try { try decoder.decodeSingularMessageField(value: &_storage._requestApprovalSettings) }()
         case 10: try { try decoder.decodeSingularStringField(value: &_storage._maximumTotalDuration) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._questions) }()
         default: break
         }
       }
@@ -2126,6 +2240,9 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
       if !_storage._maximumTotalDuration.isEmpty {
         try visitor.visitSingularStringField(value: _storage._maximumTotalDuration, fieldNumber: 10)
       }
+      if !_storage._questions.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._questions, fieldNumber: 11)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2145,6 +2262,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
         if _storage._requestorSettings != rhs_storage._requestorSettings {return false}
         if _storage._requestApprovalSettings != rhs_storage._requestApprovalSettings {return false}
         if _storage._maximumTotalDuration != rhs_storage._maximumTotalDuration {return false}
+        if _storage._questions != rhs_storage._questions {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2156,6 +2274,238 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
 
 nonisolated extension Vestibule_Model_V1_AssignmentPolicy.AllowedTargetScope: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notSpecified\0\u{1}specificDirectoryUsers\0\u{1}specificConnectedOrganizationUsers\0\u{1}specificDirectoryServicePrincipals\0\u{1}allMemberUsers\0\u{1}allDirectoryUsers\0\u{1}allDirectoryServicePrincipals\0\u{1}allConfiguredConnectedOrganizationUsers\0\u{1}allExternalUsers\0")
+}
+
+nonisolated extension Vestibule_Model_V1_LocalizedText: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LocalizedText"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}language_code\0\u{1}text\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.languageCode) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.languageCode.isEmpty {
+      try visitor.visitSingularStringField(value: self.languageCode, fieldNumber: 1)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_LocalizedText, rhs: Vestibule_Model_V1_LocalizedText) -> Bool {
+    if lhs.languageCode != rhs.languageCode {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_Question: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Question"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}text\0\u{1}localizations\0\u{3}is_required\0\u{3}text_input\0\u{3}multiple_choice\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.localizations) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isRequired) }()
+      case 5: try {
+        var v: Vestibule_Model_V1_Question.TextInput?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .textInput(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .textInput(v)
+        }
+      }()
+      case 6: try {
+        var v: Vestibule_Model_V1_Question.MultipleChoice?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .multipleChoice(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .multipleChoice(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 2)
+    }
+    if !self.localizations.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.localizations, fieldNumber: 3)
+    }
+    if self.isRequired != false {
+      try visitor.visitSingularBoolField(value: self.isRequired, fieldNumber: 4)
+    }
+    switch self.kind {
+    case .textInput?: try {
+      guard case .textInput(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .multipleChoice?: try {
+      guard case .multipleChoice(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_Question, rhs: Vestibule_Model_V1_Question) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.localizations != rhs.localizations {return false}
+    if lhs.isRequired != rhs.isRequired {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_Question.TextInput: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_Question.protoMessageName + ".TextInput"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_single_line_question\0\u{3}regex_pattern\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.isSingleLineQuestion) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.regexPattern) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.isSingleLineQuestion != false {
+      try visitor.visitSingularBoolField(value: self.isSingleLineQuestion, fieldNumber: 1)
+    }
+    if !self.regexPattern.isEmpty {
+      try visitor.visitSingularStringField(value: self.regexPattern, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_Question.TextInput, rhs: Vestibule_Model_V1_Question.TextInput) -> Bool {
+    if lhs.isSingleLineQuestion != rhs.isSingleLineQuestion {return false}
+    if lhs.regexPattern != rhs.regexPattern {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_Question.Choice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_Question.protoMessageName + ".Choice"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}actual_value\0\u{1}text\0\u{1}localizations\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.actualValue) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.localizations) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.actualValue.isEmpty {
+      try visitor.visitSingularStringField(value: self.actualValue, fieldNumber: 1)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 2)
+    }
+    if !self.localizations.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.localizations, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_Question.Choice, rhs: Vestibule_Model_V1_Question.Choice) -> Bool {
+    if lhs.actualValue != rhs.actualValue {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.localizations != rhs.localizations {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_Question.MultipleChoice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_Question.protoMessageName + ".MultipleChoice"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}choices\0\u{3}is_multiple_selection_allowed\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.choices) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.isMultipleSelectionAllowed) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.choices.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.choices, fieldNumber: 1)
+    }
+    if self.isMultipleSelectionAllowed != false {
+      try visitor.visitSingularBoolField(value: self.isMultipleSelectionAllowed, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_Question.MultipleChoice, rhs: Vestibule_Model_V1_Question.MultipleChoice) -> Bool {
+    if lhs.choices != rhs.choices {return false}
+    if lhs.isMultipleSelectionAllowed != rhs.isMultipleSelectionAllowed {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Vestibule_Model_V1_IdentitySource: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

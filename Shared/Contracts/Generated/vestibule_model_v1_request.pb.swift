@@ -70,6 +70,22 @@ package nonisolated struct Vestibule_Model_V1_Target: Sendable {
   package init() {}
 }
 
+/// What somebody answered to a question of the policy.
+package nonisolated struct Vestibule_Model_V1_Answer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var question: String = String()
+
+  /// One text, or the values of the choices.
+  package var values: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -191,6 +207,11 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
   package var duration: String {
     get {_storage._duration}
     set {_uniqueStorage()._duration = newValue}
+  }
+
+  package var answers: [Vestibule_Model_V1_Answer] {
+    get {_storage._answers}
+    set {_uniqueStorage()._answers = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -416,9 +437,44 @@ nonisolated extension Vestibule_Model_V1_Target: SwiftProtobuf.Message, SwiftPro
   }
 }
 
+nonisolated extension Vestibule_Model_V1_Answer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Answer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}question\0\u{1}values\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.question) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.question.isEmpty {
+      try visitor.visitSingularStringField(value: self.question, fieldNumber: 1)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.values, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_Answer, rhs: Vestibule_Model_V1_Answer) -> Bool {
+    if lhs.question != rhs.question {return false}
+    if lhs.values != rhs.values {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Request"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -439,6 +495,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
     var _completedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _duration: String = String()
+    var _answers: [Vestibule_Model_V1_Answer] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -467,6 +524,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       _completedAt = source._completedAt
       _endDateTime = source._endDateTime
       _duration = source._duration
+      _answers = source._answers
     }
   }
 
@@ -503,6 +561,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         case 16: try { try decoder.decodeSingularMessageField(value: &_storage._completedAt) }()
         case 17: try { try decoder.decodeSingularMessageField(value: &_storage._endDateTime) }()
         case 18: try { try decoder.decodeSingularStringField(value: &_storage._duration) }()
+        case 19: try { try decoder.decodeRepeatedMessageField(value: &_storage._answers) }()
         default: break
         }
       }
@@ -569,6 +628,9 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       if !_storage._duration.isEmpty {
         try visitor.visitSingularStringField(value: _storage._duration, fieldNumber: 18)
       }
+      if !_storage._answers.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._answers, fieldNumber: 19)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -596,6 +658,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         if _storage._completedAt != rhs_storage._completedAt {return false}
         if _storage._endDateTime != rhs_storage._endDateTime {return false}
         if _storage._duration != rhs_storage._duration {return false}
+        if _storage._answers != rhs_storage._answers {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -9,6 +9,11 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     checkTargets(&findings)
     findings.within("expiration") { expiration.check(&$0) }
     findings.within("request_approval_settings") { requestApprovalSettings.check(&$0) }
+    if questions.count > QuestionRules.mostQuestions {
+      findings.add(.tooManyItems, "questions", "at most \(QuestionRules.mostQuestions) questions")
+    }
+    findings.each(questions, at: "questions") { question, findings in question.check(&findings) }
+    findings.unique(questions.map(\.id), "questions")
     if !maximumTotalDuration.isEmpty {
       findings.period(
         maximumTotalDuration, "maximum_total_duration", 1...Durations.longest, expected: Durations.expected)

@@ -8,23 +8,13 @@ extension Vestibule_Model_V1_ConfigurationObject {
     var findings = Findings()
     findings.id(id, "id")
     findings.id(tenant, "tenant")
-    if !Self.isSlug(name) {
-      findings.add(name.isEmpty ? .required : .malformed, "name", "[a-z0-9][a-z0-9-]{0,62}")
-    }
+    findings.slug(name, "name")
     if let object {
       findings.within(Self.field(of: object)) { object.check(&$0) }
     } else {
       findings.add(.required, "object", Vestibule_Api_V1_Kind.known.map(\.text).joined(separator: ", "))
     }
     if !findings.reasons.isEmpty { throw Refusal(findings.reasons) }
-  }
-
-  private static func isSlug(_ name: String) -> Bool {
-    func isAlphanumeric(_ byte: UInt8) -> Bool {
-      (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte)
-    }
-    guard (1...63).contains(name.utf8.count), let first = name.utf8.first else { return false }
-    return isAlphanumeric(first) && name.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
   }
 
   private static func field(of object: OneOf_Object) -> String {

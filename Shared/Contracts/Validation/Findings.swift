@@ -52,6 +52,20 @@ struct Findings {
     }
   }
 
+  /// A short name that files and answers refer to.
+  mutating func slug(_ text: String, _ field: String) {
+    if Self.isSlug(text) { return }
+    add(text.isEmpty ? .required : .malformed, field, "[a-z0-9][a-z0-9-]{0,62}")
+  }
+
+  private static func isSlug(_ name: String) -> Bool {
+    func isAlphanumeric(_ byte: UInt8) -> Bool {
+      (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+    guard (1...63).contains(name.utf8.count), let first = name.utf8.first else { return false }
+    return isAlphanumeric(first) && name.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+  }
+
   /// The names that nearly every object shows.
   mutating func description(displayName: String, description: String) {
     text(displayName, "display_name", limit: Limits.displayName, isRequired: true)

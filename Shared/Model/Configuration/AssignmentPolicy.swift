@@ -13,17 +13,20 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
   package var maySelfRemove: Bool
   package var approval: Approval
   package var maximumTotalDuration: Period?
+  /// In the order in which they are asked.
+  package var questions: [Question]
 
   package init(
     id: UUID, accessPackage: UUID, displayName: String, allowedTargets: AllowedTargets,
     isDisabled: Bool = false,
     expiration: Expiration, maySelfAdd: Bool = true, maySelfUpdate: Bool = true, maySelfRemove: Bool = true,
-    approval: Approval, maximumTotalDuration: Period? = nil
+    approval: Approval, maximumTotalDuration: Period? = nil, questions: [Question] = []
   ) {
     (self.id, self.accessPackage, self.displayName) = (id, accessPackage, displayName)
     (self.allowedTargets, self.isDisabled, self.expiration) = (allowedTargets, isDisabled, expiration)
     (self.maySelfAdd, self.maySelfUpdate, self.maySelfRemove) = (maySelfAdd, maySelfUpdate, maySelfRemove)
     (self.approval, self.maximumTotalDuration) = (approval, maximumTotalDuration)
+    self.questions = questions
   }
 
   /// Graph's `allowedTargetScope`, as far as the outside world is concerned.

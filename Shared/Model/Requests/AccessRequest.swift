@@ -16,6 +16,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   /// The assignment that it makes (then of this request's own id) or changes.
   package let assignment: UUID
   package let justification: String
+  package let answers: [QuestionAnswer]
   package let startsAt: Date?
   package private(set) var term: Term
   package let createdAt: Date
@@ -77,14 +78,14 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     id: UUID, tenant: UUID, version: Int, kind: Kind, state: State, status: Status, target: Target,
     requestor: UUID,
     accessPackage: UUID, assignmentPolicy: UUID?, organization: UUID?, assignment: UUID,
-    justification: String,
-    startsAt: Date?, term: Term, createdAt: Date, completedAt: Date?
+    justification: String, answers: [QuestionAnswer] = [], startsAt: Date?, term: Term, createdAt: Date,
+    completedAt: Date?
   ) {
     (self.id, self.tenant, self.version, self.kind) = (id, tenant, version, kind)
     (self.state, self.status, self.target, self.requestor) = (state, status, target, requestor)
     (self.accessPackage, self.assignmentPolicy) = (accessPackage, assignmentPolicy)
     (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
-    (self.startsAt, self.term) = (startsAt, term)
+    (self.answers, self.startsAt, self.term) = (answers, startsAt, term)
     (self.createdAt, self.completedAt) = (createdAt, completedAt)
   }
 }
@@ -103,20 +104,21 @@ extension AccessRequest {
     /// Only for requests that change an assignment.
     package var assignment: UUID?
     package var justification: String
+    package var answers: [QuestionAnswer]
     package var startsAt: Date?
     package var term: Term
 
     package init(
       id: UUID, tenant: UUID, kind: Kind, target: Target, requestor: UUID, accessPackage: UUID,
       assignmentPolicy: UUID?, organization: UUID?, assignment: UUID? = nil, justification: String = "",
-      startsAt: Date? = nil, term: Term
+      answers: [QuestionAnswer] = [], startsAt: Date? = nil, term: Term
     ) {
       (self.id, self.tenant, self.kind, self.target) = (id, tenant, kind, target)
       (self.requestor, self.accessPackage, self.assignmentPolicy) = (
         requestor, accessPackage, assignmentPolicy
       )
       (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
-      (self.startsAt, self.term) = (startsAt, term)
+      (self.answers, self.startsAt, self.term) = (answers, startsAt, term)
     }
   }
 
@@ -127,7 +129,7 @@ extension AccessRequest {
       status: .pendingApproval, target: draft.target, requestor: draft.requestor,
       accessPackage: draft.accessPackage, assignmentPolicy: draft.assignmentPolicy,
       organization: draft.organization, assignment: draft.assignment ?? draft.id,
-      justification: draft.justification, startsAt: draft.startsAt.flatMap { $0 > now ? $0 : nil },
+      justification: draft.justification, answers: draft.answers, startsAt: draft.startsAt.flatMap { $0 > now ? $0 : nil },
       term: draft.term, createdAt: now, completedAt: nil)
     if needsApproval { return (request, [.submitted]) }
     let events = request.grant(at: now)

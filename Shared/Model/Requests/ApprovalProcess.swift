@@ -12,6 +12,8 @@ package struct ApprovalProcess: Sendable, Hashable, Identifiable {
   package let assignmentPolicy: UUID
   package let organization: UUID?
   package let justification: String
+  /// What the requestor answered, for those who decide.
+  package let answers: [QuestionAnswer]
   package let openedAt: Date
   /// What each stage takes is fixed when the process opens; who may decide is not (decision 14).
   package private(set) var stages: [Stage]
@@ -32,12 +34,14 @@ package struct ApprovalProcess: Sendable, Hashable, Identifiable {
 
   package init(
     id: UUID, tenant: UUID, version: Int, state: State, target: Target, requestor: UUID, accessPackage: UUID,
-    assignmentPolicy: UUID, organization: UUID?, justification: String, openedAt: Date, stages: [Stage]
+    assignmentPolicy: UUID, organization: UUID?, justification: String,
+    answers: [QuestionAnswer] = [], openedAt: Date, stages: [Stage]
   ) {
     (self.id, self.tenant, self.version, self.state) = (id, tenant, version, state)
     (self.target, self.requestor, self.accessPackage) = (target, requestor, accessPackage)
     (self.assignmentPolicy, self.organization) = (assignmentPolicy, organization)
-    (self.justification, self.openedAt, self.stages) = (justification, openedAt, stages)
+    (self.justification, self.answers) = (justification, answers)
+    (self.openedAt, self.stages) = (openedAt, stages)
   }
 }
 
@@ -50,8 +54,8 @@ extension ApprovalProcess {
     var approval = ApprovalProcess(
       id: request.id, tenant: request.tenant, version: 1, state: .pending, target: request.target,
       requestor: request.requestor, accessPackage: request.accessPackage, assignmentPolicy: policy,
-      organization: request.organization, justification: request.justification, openedAt: request.createdAt,
-      stages: stages.map { Stage($0.plan) })
+      organization: request.organization, justification: request.justification, answers: request.answers,
+      openedAt: request.createdAt, stages: stages.map { Stage($0.plan) })
     approval.stages[0].open(at: request.createdAt)
     return (approval, [.stageOpened])
   }

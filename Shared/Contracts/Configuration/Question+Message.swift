@@ -1,0 +1,51 @@
+package import EntitlementModel
+package import Protocols
+
+extension Question {
+  package init(_ message: Vestibule_Model_V1_Question) throws(ContractError) {
+    self.init(
+      id: message.id, text: message.text, localizations: message.localizations.byLanguage,
+      isRequired: message.isRequired, kind: try Kind(message))
+  }
+}
+
+extension Question.Kind {
+  fileprivate init(_ message: Vestibule_Model_V1_Question) throws(ContractError) {
+    switch message.kind {
+    case .textInput(let input):
+      let pattern = input.regexPattern
+      if pattern.isEmpty {
+        self = .text(isSingleLine: input.isSingleLineQuestion, pattern: nil)
+      } else if let known = AnswerPattern(pattern) {
+        self = .text(isSingleLine: input.isSingleLineQuestion, pattern: known)
+      } else {
+        throw ContractError(.malformed, field: "text_input.regex_pattern", expected: QuestionRules.pattern)
+      }
+    case .multipleChoice(let question):
+      self = .choice(
+        question.choices.map {
+          .init(value: $0.actualValue, text: $0.text, localizations: $0.localizations.byLanguage)
+        }, isMultiple: question.isMultipleSelectionAllowed)
+    case nil: throw Field.required("kind", "text_input, multiple_choice")
+    }
+  }
+}
+
+extension [Vestibule_Model_V1_LocalizedText] {
+  fileprivate var byLanguage: [String: String] {
+    Dictionary(map { ($0.languageCode, $0.text) }) { first, _ in first }
+  }
+}
+
+extension QuestionAnswer {
+  package init(_ message: Vestibule_Model_V1_Answer) {
+    self.init(question: message.question, values: message.values)
+  }
+}
+
+extension Vestibule_Model_V1_Answer {
+  package init(_ answer: QuestionAnswer) {
+    self.init()
+    (question, values) = (answer.question, answer.values)
+  }
+}
