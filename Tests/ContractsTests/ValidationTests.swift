@@ -94,7 +94,9 @@ struct ValidationTests {
       $0.questions = [.line("q") { $0.textInput.regexPattern = "(a+)+" }]
     },
     policy("questions[0].localizations[0].language_code", .malformed) {
-      $0.questions = [.line("q") { $0.localizations = [.with { ($0.languageCode, $0.text) = ("d", "Was?") }] }]
+      $0.questions = [
+        .line("q") { $0.localizations = [.with { ($0.languageCode, $0.text) = ("d", "Was?") }] }
+      ]
     },
     policy("questions[0].multiple_choice.choices", .required) {
       $0.questions = [.line("q") { $0.multipleChoice = .init() }]
@@ -187,7 +189,9 @@ extension Vestibule_Model_V1_ApprovalStage {
 }
 
 extension Vestibule_Model_V1_Question {
-  fileprivate static func line(_ id: String, text: String = "Which project?", change: (inout Self) -> Void = { _ in })
+  fileprivate static func line(
+    _ id: String, text: String = "Which project?", change: (inout Self) -> Void = { _ in }
+  )
     -> Self
   {
     .with {

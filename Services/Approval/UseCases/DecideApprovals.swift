@@ -125,7 +125,8 @@ extension Answer {
     if isWithoutJustification {
       reasons.append(
         Reason(
-          .approverJustificationRequired, "Say why less is given than was asked for.", field: "justification"))
+          .approverJustificationRequired, "Say why less is given than was asked for.", field: "justification")
+      )
     }
     return reasons
   }

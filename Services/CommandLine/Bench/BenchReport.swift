@@ -55,7 +55,8 @@ struct BenchReport {
     var lines = [
       "floor".padding(toLength: 24, withPad: " ", startingAt: 0)
         + String(format: " %8.0f/s", median(\.floor)),
-      row("a call without work", \.call), row("journey", \.journey), row("bulk journey", \.bulk), row("approved journey", \.approved),
+      row("a call without work", \.call), row("journey", \.journey), row("bulk journey", \.bulk),
+      row("approved journey", \.approved),
       row("expiry (removals)", \.expiry),
       String(format: "latency                  p50 %.1f ms   p99 %.1f ms", percentile(0.5), percentile(0.99)),
     ]

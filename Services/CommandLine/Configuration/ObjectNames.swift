@@ -40,6 +40,9 @@ extension Vestibule_Model_V1_ConfigurationObject {
       for index in package.resourceRoles.indices {
         package.resourceRoles[index].resource = mapped(.resource, package.resourceRoles[index].resource)
       }
+      for index in package.incompatibleAccessPackages.indices {
+        package.incompatibleAccessPackages[index].mapReferences(mapped, subject: { map("subject", $0) })
+      }
       object = .accessPackage(package)
     case .assignmentPolicy(var policy):
       policy.mapReferences(mapped, subject: { map("subject", $0) })
@@ -51,6 +54,15 @@ extension Vestibule_Model_V1_ConfigurationObject {
     case .tenantSettings, .catalog, .domainList, .lifecycleSettings, nil:
       break
     }
+  }
+}
+
+extension Vestibule_Model_V1_IncompatibleAccessPackage {
+  fileprivate mutating func mapReferences(
+    _ mapped: (Vestibule_Api_V1_Kind, String) -> String, subject: (String) -> String
+  ) {
+    accessPackage = mapped(.accessPackage, accessPackage)
+    for index in exceptions.indices { exceptions[index].subject = subject(exceptions[index].subject) }
   }
 }
 

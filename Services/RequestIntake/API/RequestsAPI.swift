@@ -105,6 +105,24 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     }
   }
 
+  func listAdditionalAccess(
+    request: Vestibule_Api_V1_ListAdditionalAccessRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_ListAdditionalAccessResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(named: request.tenant)
+    let package = try Field.id(request.accessPackage, at: "access_package")
+    let other = try Field.id(request.incompatibleAccessPackage, at: "incompatible_access_package")
+    let page = try PageRequest<UUID>(request.page)
+    let holders = try await transactor.read(tenants: [tenant]) { [store] connection in
+      try ReadRequests(store: store)
+        .additionalAccess(package, other, tenant: tenant, page: page, principal: principal, on: connection)
+    }
+    return .with {
+      $0.holders = holders
+      $0.nextPageToken = page.nextToken(after: holders) { UUID(text: $0.target.subject) }
+    }
+  }
+
   /// One chunk in a transaction of its own; what cannot be read is refused at its place.
   private func submit(
     _ chunk: [Result<Submission, Refusal>]

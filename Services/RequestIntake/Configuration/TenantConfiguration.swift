@@ -10,6 +10,8 @@ struct TenantConfiguration: Sendable {
   private(set) var objects: [UUID: ConfigurationEntry] = [:]
   private(set) var catalogs: [UUID: Catalog] = [:]
   private(set) var packages: [UUID: AccessPackage] = [:]
+  /// The packages that name a package as one that may not be held beside them.
+  private var namedIncompatibleBy: [UUID: Set<UUID>] = [:]
   private(set) var policies: [UUID: AssignmentPolicy] = [:]
   /// The policies of each package, by id.
   private(set) var policiesOfPackage: [UUID: Set<UUID>] = [:]
@@ -52,6 +54,14 @@ struct TenantConfiguration: Sendable {
     packages[package]?.catalog
   }
 
+  /// The packages that may not be held beside this one, with the exceptions that either makes.
+  func incompatible(with package: UUID) -> [UUID: [SeparationException]] {
+    let own = packages[package]?.incompatible ?? [:]
+    return (namedIncompatibleBy[package] ?? []).reduce(into: own) { all, other in
+      all[other, default: []] += packages[other]?.incompatible[package] ?? []
+    }
+  }
+
   func grantedRoles(of subject: UUID) -> [GrantedRole] {
     (rolesOfSubject[subject] ?? []).compactMap { roles[$0]?.granted }
   }
@@ -71,7 +81,7 @@ struct TenantConfiguration: Sendable {
     let (id, object) = (entry.id, entry.object)
     switch object.object {
     case .catalog: catalogs[id] = try Catalog(object)
-    case .accessPackage: packages[id] = try AccessPackage(object)
+    case .accessPackage: index(try AccessPackage(object), id: id)
     case .assignmentPolicy:
       let policy = try AssignmentPolicy(object)
       policies[id] = policy
@@ -81,6 +91,11 @@ struct TenantConfiguration: Sendable {
     case .domainList: domainList = try DomainList(object)
     case .tenantSettings, .issuer, .resource, .lifecycleSettings, nil: break
     }
+  }
+
+  private mutating func index(_ package: AccessPackage, id: UUID) {
+    packages[id] = package
+    for other in package.incompatible.keys { namedIncompatibleBy[other, default: []].insert(id) }
   }
 
   private mutating func index(_ organization: ConnectedOrganization) {
@@ -103,7 +118,9 @@ struct TenantConfiguration: Sendable {
   private mutating func forget(_ id: UUID) {
     guard let known = objects.removeValue(forKey: id) else { return }
     catalogs[id] = nil
-    packages[id] = nil
+    if let package = packages.removeValue(forKey: id) {
+      for other in package.incompatible.keys { namedIncompatibleBy[other]?.remove(id) }
+    }
     if let policy = policies.removeValue(forKey: id) { policiesOfPackage[policy.accessPackage]?.remove(id) }
     if let organization = organizations.removeValue(forKey: id) {
       for source in organization.identitySources where sources[source.key]?.organization == id {

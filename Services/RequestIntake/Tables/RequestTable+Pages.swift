@@ -21,6 +21,30 @@ extension RequestTable {
     return try connection.rows(sql)
   }
 
+  /// The people who hold, or ask for, both packages, by id: what stands for each.
+  func holders(
+    ofBoth package: UUID, and other: UUID, tenant: UUID, after person: UUID?, limit: Int
+  ) throws -> [(target: Target, assignment: UUID, other: UUID)] {
+    var sql: SQL = """
+      SELECT a.target_subject, a.target_email, a.target_display_name, a.target_is_member, a.id, b.id
+      FROM request a
+      CROSS JOIN LATERAL (
+        SELECT id FROM request b
+        WHERE b.tenant = a.tenant AND b.target_subject = a.target_subject AND b.access_package = \(other) AND b.is_live
+        LIMIT 1) b
+      WHERE a.tenant = \(tenant) AND a.access_package = \(package) AND a.is_live
+      """
+    if let person { sql += " AND a.target_subject > \(person)" }
+    return try connection.rows(sql + " ORDER BY a.target_subject LIMIT \(limit)") { row in
+      (
+        Target(
+          subject: try row.next(), email: try row.next(), displayName: try row.next(),
+          isMember: try row.next()),
+        try row.next(), try row.next()
+      )
+    }
+  }
+
   /// A page of what is open or lasts, by id.
   func standingPage(after id: UUID?, tenant: UUID?, limit: Int) throws -> [StoredRequest] {
     var sql: SQL = "SELECT \(Self.columns) FROM request WHERE (is_live OR open_change IS NOT NULL)"

@@ -89,6 +89,12 @@ struct RequestTable {
     return Dictionary(rows) { first, _ in first }
   }
 
+  /// Lets nobody else judge what these people may hold until the transaction ends.
+  func serialize(people: Set<UUID>) throws {
+    try connection.execute(
+      "SELECT pg_advisory_xact_lock(hashtextextended(p::text, 2)) FROM unnest(\(people.sorted())) AS p")
+  }
+
   /// How many people of each organization hold or await access, and which of these people do.
   func guests(
     of organizations: some Sequence<UUID>, among people: [UUID], tenants: Set<UUID>

@@ -17,6 +17,7 @@ struct ExtendAssignments: Sendable {
     let origins = try table.lock(answers.open.map { items[$0].ask.assignment }, tenants: tenants)
     let people = try SubjectTable(connection: work.connection)
       .find(Set(origins.values.map(\.request.target.subject)), tenants: tenants)
+    let standing = try Holdings(table, configuration).standing(origins.values.map(\.request.place))
     var made: [Int: (request: AccessRequest, events: [AccessRequest.Event])] = [:]
     for index in answers.open {
       let item = items[index].ask
@@ -25,7 +26,7 @@ struct ExtendAssignments: Sendable {
           origin.request.id == origin.request.assignment,
           let person = people[origin.request.target.subject]
         else { throw .notFound }
-        made[index] = try judge(item, id: id, origin, person, configuration, at: work.now)
+        made[index] = try judge(item, id: id, origin, person, configuration, standing, at: work.now)
       } catch {
         answers.refuse(index, error)
       }
@@ -43,7 +44,7 @@ struct ExtendAssignments: Sendable {
 
   private func judge(
     _ item: AssignmentAsk, id: UUID, _ origin: StoredRequest, _ person: Subject,
-    _ configuration: LoadedConfiguration, at now: Date
+    _ configuration: LoadedConfiguration, _ standing: [Place: Standing], at now: Date
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let request = origin.request
     let access = try AssignmentAccess(item.principal, to: request, configuration)
@@ -56,16 +57,18 @@ struct ExtendAssignments: Sendable {
     let matched = (isAdministrator ? nil : item.principal.organization) ?? person.organization
     let organization = matched.flatMap { tenant.organizations[$0] }
     // Who may ask anew is not asked: only whether the person is still one whom the policy is for.
+    let separation = tenant.separation(of: request.place, standing, at: now)
     _ = try Eligibility(
       subject: person, organization: organization, catalog: catalog, policies: [policy],
-      domainList: tenant.domainList, chosenPolicy: policy.id, standing: nil, isAdministrator: true
+      domainList: tenant.domainList, chosenPolicy: policy.id, standing: nil, isAdministrator: true,
+      separation: separation
     ).judge(at: now).get()
     if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
       throw Refusal(.justificationRequired, "Say why the access is needed longer.", field: "justification")
     }
     let term = try ExtensionRule.judge(
       policy: policy, organization: organization, deliveredAt: origin.assignment?.deliveredAt,
-      endsAt: origin.assignment?.endsAt, isAdministrator: isAdministrator, at: now
+      endsAt: origin.assignment?.endsAt, isAdministrator: isAdministrator, endsBy: separation.endsBy, at: now
     ).get()
     let draft = AccessRequest.Draft(
       id: id, tenant: request.tenant, kind: isAdministrator ? .adminUpdate : .userUpdate,

@@ -5,6 +5,7 @@ import Identity
 import Postgres
 import Protocols
 import ServiceRuntime
+import SwiftProtobuf
 
 /// Shows requests to whoever may see them.
 struct ReadRequests: Sendable {
@@ -54,6 +55,24 @@ struct ReadRequests: Sendable {
         RequestTable.Key(subject: $0.request.target.subject, id: $0.request.id)
       }
     return (rows.map { Vestibule_Model_V1_Request($0.request, epoch: configuration.epoch) }, next)
+  }
+
+  /// Who holds, or asks for, both of two packages that are to be kept apart.
+  func additionalAccess(
+    _ package: UUID, _ other: UUID, tenant: UUID, page: PageRequest<UUID>, principal: Principal,
+    on connection: Connection
+  ) throws -> [Vestibule_Api_V1_AdditionalAccess] {
+    guard principal.tenant == tenant else { throw Refusal.notFound }
+    let configuration = try store.load([tenant], on: connection)
+    for each in [package, other] { try requireAdministrator(principal, each, tenant, configuration) }
+    return try RequestTable(connection: connection)
+      .holders(ofBoth: package, and: other, tenant: tenant, after: page.after, limit: page.limit)
+      .map { holder in
+        .with {
+          $0.target = Vestibule_Model_V1_Target(holder.target)
+          ($0.assignment, $0.incompatibleAssignment) = (holder.assignment.text, holder.other.text)
+        }
+      }
   }
 
   private func requireAdministrator(

@@ -7,7 +7,7 @@ import Identity
 struct Submission: Sendable {
   let principal: Principal
   let tenant: UUID
-  let accessPackage: UUID
+  var accessPackage: UUID
   var assignmentPolicy: UUID?
   var targetSubject: UUID?
   /// Somebody who is only known by address.

@@ -17,11 +17,8 @@ struct SubmissionJudgement {
   ) throws {
     (self.items, self.people, self.configuration, self.now) = (items, people, configuration, now)
     let tenants = Set(people.values.map(\.tenant))
-    standing =
-      people.isEmpty
-      ? [:]
-      : try table.standing(
-        Set(people.map { Place(tenant: $1.tenant, subject: $1.id, package: items[$0].accessPackage) }))
+    standing = try Holdings(table, configuration).standing(
+      people.map { Place(tenant: $1.tenant, subject: $1.id, package: items[$0].accessPackage) })
     let limited = people.compactMap { index, person in
       Self.organization(of: person, items[index], configuration).flatMap {
         $0.guestLimit == nil ? nil : $0.id
@@ -57,14 +54,15 @@ struct SubmissionJudgement {
       let catalog = tenant.catalog(of: item.accessPackage).flatMap({ tenant.catalogs[$0] })
     else { throw .notFound }
     let organization = Self.organization(of: person, item, configuration)
+    let separation = tenant.separation(of: place(index, person), standing, at: now)
     let policy = try Eligibility(
       subject: person, organization: organization, catalog: catalog,
       policies: tenant.policies(of: item.accessPackage), domainList: tenant.domainList,
       chosenPolicy: item.assignmentPolicy, standing: standing[place(index, person)]?.id,
       guestsOfOrganization: guestCount(organization?.id, without: person.id),
-      isAdministrator: item.isForSomebodyElse
+      isAdministrator: item.isForSomebodyElse, separation: separation
     ).judge(at: now).get()
-    let (request, events) = try draft(item, id: id, person, organization, policy)
+    let (request, events) = try draft(item, id: id, person, organization, policy, endsBy: separation.endsBy)
     standing[request.place] = Standing(id: id, state: request.state)
     count(person.id, in: organization?.id)
     return (request, events)
@@ -72,7 +70,7 @@ struct SubmissionJudgement {
 
   private func draft(
     _ item: Submission, id: UUID, _ person: Subject, _ organization: ConnectedOrganization?,
-    _ policy: AssignmentPolicy
+    _ policy: AssignmentPolicy, endsBy: Date?
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let isOwn = !item.isForSomebodyElse
     var faults = Questionnaire(policy.questions).faults(of: item.answers)
@@ -83,7 +81,7 @@ struct SubmissionJudgement {
     if !faults.isEmpty { throw Refusal(faults) }
     let term = try RequestedTerm(
       policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.endsAt
-    ).judge(at: now)
+    ).judge(at: now).capped(at: endsBy)
     let draft = AccessRequest.Draft(
       id: id, tenant: item.tenant, kind: isOwn ? .userAdd : .adminAdd, target: person.target,
       requestor: item.principal.subject ?? person.id, accessPackage: item.accessPackage,

@@ -42,7 +42,8 @@ extension ApprovalProcess.Stage {
       Plan(
         timeout: try Field.period(
           message.durationBeforeAutomaticDenial, at: "duration_before_automatic_denial"),
-        escalation: try Field.optionalPeriod(message.durationBeforeEscalation, at: "duration_before_escalation"),
+        escalation: try Field.optionalPeriod(
+          message.durationBeforeEscalation, at: "duration_before_escalation"),
         approvalsRequired: Int(message.approvalsRequired)),
       openedAt: try Field.optionalInstant(message.hasOpenedAt ? message.openedAt : nil, at: "opened_at"),
       isEscalated: message.isEscalated,
@@ -58,7 +59,8 @@ extension ApprovalProcess.Decision {
       verdict: try ApprovalProcess.Verdict(message.verdict),
       by: try Field.id(message.decidedBy, at: "decided_by"),
       capacity: try ApprovalProcess.Capacity(text: message.capacity), justification: message.justification,
-      endsAt: try Field.optionalInstant(message.hasEndDateTime ? message.endDateTime : nil, at: "end_date_time"),
+      endsAt: try Field.optionalInstant(
+        message.hasEndDateTime ? message.endDateTime : nil, at: "end_date_time"),
       at: try Field.instant(message.hasDecidedAt ? message.decidedAt : nil, at: "decided_at"))
   }
 }

@@ -9,12 +9,28 @@ extension AccessPackage {
       resourceRoles: try Field.each(message.resourceRoles, at: "resource_roles") {
         role throws(ContractError) in
         try ResourceRole(role)
-      })
+      },
+      incompatible: Dictionary(
+        try Field.each(message.incompatibleAccessPackages, at: "incompatible_access_packages") {
+          other throws(ContractError) in
+          (try Field.id(other.accessPackage, at: "access_package"), try other.readExceptions())
+        }, uniquingKeysWith: +))
   }
 
   package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {
     guard case .accessPackage(let message) = object.object else { throw object.isNot(.accessPackage) }
     do { try self.init(message) } catch { throw error.within("access_package") }
+  }
+}
+
+extension Vestibule_Model_V1_IncompatibleAccessPackage {
+  fileprivate func readExceptions() throws(ContractError) -> [SeparationException] {
+    try Field.each(exceptions, at: "exceptions") { exception throws(ContractError) in
+      SeparationException(
+        subject: try Field.id(exception.subject, at: "subject"), reason: exception.reason,
+        endsAt: try Field.instant(
+          exception.hasEndDateTime ? exception.endDateTime : nil, at: "end_date_time"))
+    }
   }
 }
 

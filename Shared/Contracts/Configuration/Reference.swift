@@ -43,7 +43,14 @@ extension Vestibule_Model_V1_AccessPackage {
     let roles = resourceRoles.enumerated().map { index, role in
       Reference.to(.resource, role.resource, at: "access_package.resource_roles[\(index)].resource")
     }
-    return ([.to(.catalog, catalog, at: "access_package.catalog")] + roles).known
+    let incompatible = incompatibleAccessPackages.enumerated().flatMap { index, other in
+      let path = "access_package.incompatible_access_packages[\(index)]"
+      return [.to(.accessPackage, other.accessPackage, at: "\(path).access_package")]
+        + other.exceptions.enumerated().map { place, exception in
+          Reference.toSubject(exception.subject, at: "\(path).exceptions[\(place)].subject")
+        }
+    }
+    return ([.to(.catalog, catalog, at: "access_package.catalog")] + roles + incompatible).known
   }
 }
 

@@ -111,6 +111,19 @@ package enum Vestibule_Api_V1_Requests: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListAdditionalAccess" metadata.
+        package enum ListAdditionalAccess: Sendable {
+            /// Request type for "ListAdditionalAccess".
+            package typealias Input = Vestibule_Api_V1_ListAdditionalAccessRequest
+            /// Response type for "ListAdditionalAccess".
+            package typealias Output = Vestibule_Api_V1_ListAdditionalAccessResponse
+            /// Descriptor for "ListAdditionalAccess".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Requests"),
+                method: "ListAdditionalAccess",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "vestibule.api.v1.Requests" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Submit.descriptor,
@@ -119,7 +132,8 @@ package enum Vestibule_Api_V1_Requests: Sendable {
             Remove.descriptor,
             Cancel.descriptor,
             Get.descriptor,
-            List.descriptor
+            List.descriptor,
+            ListAdditionalAccess.descriptor
         ]
     }
 }
@@ -251,6 +265,24 @@ extension Vestibule_Api_V1_Requests {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListRequestsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListRequestsResponse>
+
+        /// Handle the "ListAdditionalAccess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who holds, or asks for, both of two packages: Graph's `additionalAccess`.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ListAdditionalAccessRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ListAdditionalAccessResponse` messages.
+        func listAdditionalAccess(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>
     }
 
     /// Service protocol for the "vestibule.api.v1.Requests" service.
@@ -366,6 +398,24 @@ extension Vestibule_Api_V1_Requests {
             request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListRequestsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListRequestsResponse>
+
+        /// Handle the "ListAdditionalAccess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who holds, or asks for, both of two packages: Graph's `additionalAccess`.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListAdditionalAccessRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ListAdditionalAccessResponse` message.
+        func listAdditionalAccess(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>
     }
 
     /// Simple service protocol for the "vestibule.api.v1.Requests" service.
@@ -479,6 +529,24 @@ extension Vestibule_Api_V1_Requests {
             request: Vestibule_Api_V1_ListRequestsRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Api_V1_ListRequestsResponse
+
+        /// Handle the "ListAdditionalAccess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who holds, or asks for, both of two packages: Graph's `additionalAccess`.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ListAdditionalAccessRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ListAdditionalAccessResponse` to respond with.
+        func listAdditionalAccess(
+            request: Vestibule_Api_V1_ListAdditionalAccessRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ListAdditionalAccessResponse
     }
 }
 
@@ -563,6 +631,17 @@ extension Vestibule_Api_V1_Requests.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Requests.Method.ListAdditionalAccess.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListAdditionalAccessRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListAdditionalAccessResponse>(),
+            handler: { request, context in
+                try await self.listAdditionalAccess(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -640,6 +719,17 @@ extension Vestibule_Api_V1_Requests.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListRequestsResponse> {
         let response = try await self.list(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listAdditionalAccess(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse> {
+        let response = try await self.listAdditionalAccess(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -734,6 +824,19 @@ extension Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListRequestsResponse> {
         return GRPCCore.ServerResponse<Vestibule_Api_V1_ListRequestsResponse>(
             message: try await self.list(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listAdditionalAccess(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>(
+            message: try await self.listAdditionalAccess(
                 request: request.message,
                 context: context
             ),
@@ -890,6 +993,29 @@ extension Vestibule_Api_V1_Requests {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListRequestsResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListRequestsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListAdditionalAccess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who holds, or asks for, both of two packages: Graph's `additionalAccess`.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListAdditionalAccessRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListAdditionalAccessRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListAdditionalAccessResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listAdditionalAccess<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListAdditionalAccessRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListAdditionalAccessResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1126,6 +1252,40 @@ extension Vestibule_Api_V1_Requests {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ListAdditionalAccess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who holds, or asks for, both of two packages: Graph's `additionalAccess`.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListAdditionalAccessRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListAdditionalAccessRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListAdditionalAccessResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listAdditionalAccess<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListAdditionalAccessRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListAdditionalAccessResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Requests.Method.ListAdditionalAccess.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1306,6 +1466,35 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListRequestsRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListRequestsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListAdditionalAccess" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Who holds, or asks for, both of two packages: Graph's `additionalAccess`.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ListAdditionalAccessRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listAdditionalAccess<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listAdditionalAccess(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListAdditionalAccessRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListAdditionalAccessResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1517,6 +1706,39 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             metadata: metadata
         )
         return try await self.list(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListAdditionalAccess" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Who holds, or asks for, both of two packages: Graph's `additionalAccess`.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listAdditionalAccess<Result>(
+        _ message: Vestibule_Api_V1_ListAdditionalAccessRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listAdditionalAccess(
             request: request,
             options: options,
             onResponse: handleResponse

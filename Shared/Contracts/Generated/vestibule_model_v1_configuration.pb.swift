@@ -453,7 +453,51 @@ package nonisolated struct Vestibule_Model_V1_AccessPackage: Sendable {
 
   package var resourceRoles: [Vestibule_Model_V1_ResourceRole] = []
 
+  /// Two-way: it is enough that one of the two names the other.
+  package var incompatibleAccessPackages: [Vestibule_Model_V1_IncompatibleAccessPackage] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A package that nobody may hold beside another, and who may for a while all the same.
+package nonisolated struct Vestibule_Model_V1_IncompatibleAccessPackage: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var accessPackage: String = String()
+
+  package var exceptions: [Vestibule_Model_V1_IncompatibleAccessPackage.Exception] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated struct Exception: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var subject: String = String()
+
+    package var reason: String = String()
+
+    /// Access that is granted under the exception ends by then.
+    package var endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+      get {_endDateTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+      set {_endDateTime = newValue}
+    }
+    /// Returns true if `endDateTime` has been explicitly set.
+    package var hasEndDateTime: Bool {self._endDateTime != nil}
+    /// Clears the value of `endDateTime`. Subsequent reads from it will return its default value.
+    package mutating func clearEndDateTime() {self._endDateTime = nil}
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  }
 
   package init() {}
 }
@@ -1729,7 +1773,7 @@ nonisolated extension Vestibule_Model_V1_ResourceRole: SwiftProtobuf.Message, Sw
 
 nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccessPackage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{3}is_hidden\0\u{3}resource_roles\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{3}is_hidden\0\u{3}resource_roles\0\u{3}incompatible_access_packages\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1742,6 +1786,7 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
       case 3: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.isHidden) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.resourceRoles) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.incompatibleAccessPackages) }()
       default: break
       }
     }
@@ -1763,6 +1808,9 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
     if !self.resourceRoles.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.resourceRoles, fieldNumber: 5)
     }
+    if !self.incompatibleAccessPackages.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.incompatibleAccessPackages, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1772,6 +1820,86 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
     if lhs.description_p != rhs.description_p {return false}
     if lhs.isHidden != rhs.isHidden {return false}
     if lhs.resourceRoles != rhs.resourceRoles {return false}
+    if lhs.incompatibleAccessPackages != rhs.incompatibleAccessPackages {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_IncompatibleAccessPackage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".IncompatibleAccessPackage"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{1}exceptions\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accessPackage) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.exceptions) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accessPackage.isEmpty {
+      try visitor.visitSingularStringField(value: self.accessPackage, fieldNumber: 1)
+    }
+    if !self.exceptions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.exceptions, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_IncompatibleAccessPackage, rhs: Vestibule_Model_V1_IncompatibleAccessPackage) -> Bool {
+    if lhs.accessPackage != rhs.accessPackage {return false}
+    if lhs.exceptions != rhs.exceptions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_IncompatibleAccessPackage.Exception: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_IncompatibleAccessPackage.protoMessageName + ".Exception"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}subject\0\u{1}reason\0\u{3}end_date_time\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.subject) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._endDateTime) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.subject.isEmpty {
+      try visitor.visitSingularStringField(value: self.subject, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try { if let v = self._endDateTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_IncompatibleAccessPackage.Exception, rhs: Vestibule_Model_V1_IncompatibleAccessPackage.Exception) -> Bool {
+    if lhs.subject != rhs.subject {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs._endDateTime != rhs._endDateTime {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -29,7 +29,9 @@ extension Vestibule_Model_V1_ApprovalStage {
     findings.period(
       durationBeforeAutomaticDenial, "duration_before_automatic_denial", ApprovalStageRules.timeout,
       expected: "1 minute to 180 days")
-    Self.check(primaryApprovers, "primary_approvers", fallbackPrimaryApprovers, "fallback_primary_approvers", &findings)
+    Self.check(
+      primaryApprovers, "primary_approvers", fallbackPrimaryApprovers, "fallback_primary_approvers", &findings
+    )
     if isEscalationEnabled { checkEscalation(&findings) } else { checkNoEscalation(&findings) }
     if !(0...ApprovalStageRules.mostApprovers).contains(Int(approvalsRequired)) {
       findings.add(.outOfRange, "approvals_required", "1 to \(ApprovalStageRules.mostApprovers)")
@@ -38,14 +40,17 @@ extension Vestibule_Model_V1_ApprovalStage {
 
   private func checkEscalation(_ findings: inout Findings) {
     Self.check(
-      escalationApprovers, "escalation_approvers", fallbackEscalationApprovers, "fallback_escalation_approvers",
+      escalationApprovers, "escalation_approvers", fallbackEscalationApprovers,
+      "fallback_escalation_approvers",
       &findings)
     guard
       let wait = findings.note({ () throws(ContractError) in
         try Field.period(durationBeforeEscalation, at: "duration_before_escalation")
       }), let end = Period(iso: durationBeforeAutomaticDenial)
     else { return }
-    if wait.minimumSeconds < ApprovalStageRules.timeout.lowerBound || wait.minimumSeconds >= end.minimumSeconds {
+    if wait.minimumSeconds < ApprovalStageRules.timeout.lowerBound
+      || wait.minimumSeconds >= end.minimumSeconds
+    {
       findings.add(
         .outOfRange, "duration_before_escalation",
         "at least 1 minute, and shorter than duration_before_automatic_denial")

@@ -46,5 +46,24 @@ extension Vestibule_Model_V1_AccessPackage {
       findings.text(role.role, "role", limit: 256, isRequired: true)
     }
     findings.unique(resourceRoles.map { [$0.resource.lowercased(), $0.role] }, "resource_roles")
+    findings.each(incompatibleAccessPackages, at: "incompatible_access_packages") { other, findings in
+      other.check(&findings)
+    }
+    findings.unique(
+      incompatibleAccessPackages.map { $0.accessPackage.lowercased() }, "incompatible_access_packages")
+  }
+}
+
+extension Vestibule_Model_V1_IncompatibleAccessPackage {
+  fileprivate func check(_ findings: inout Findings) {
+    findings.id(accessPackage, "access_package")
+    findings.each(exceptions, at: "exceptions") { exception, findings in
+      findings.id(exception.subject, "subject")
+      findings.text(exception.reason, "reason", limit: Limits.justification, isRequired: true)
+      findings.note { () throws(ContractError) in
+        try Field.instant(exception.hasEndDateTime ? exception.endDateTime : nil, at: "end_date_time")
+      }
+    }
+    findings.unique(exceptions.map { $0.subject.lowercased() }, "exceptions")
   }
 }

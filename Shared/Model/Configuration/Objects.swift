@@ -42,10 +42,26 @@ package struct AccessPackage: Sendable, Hashable {
   package var displayName: String
   package var isHidden: Bool
   package var resourceRoles: [ResourceRole]
+  /// The packages that may not be held beside it, with the exceptions that are made.
+  package var incompatible: [UUID: [SeparationException]]
 
-  package init(catalog: UUID, displayName: String, isHidden: Bool, resourceRoles: [ResourceRole]) {
-    (self.catalog, self.displayName) = (catalog, displayName)
-    (self.isHidden, self.resourceRoles) = (isHidden, resourceRoles)
+  package init(
+    catalog: UUID, displayName: String, isHidden: Bool, resourceRoles: [ResourceRole],
+    incompatible: [UUID: [SeparationException]] = [:]
+  ) {
+    (self.catalog, self.displayName, self.isHidden) = (catalog, displayName, isHidden)
+    (self.resourceRoles, self.incompatible) = (resourceRoles, incompatible)
+  }
+}
+
+/// A person who may hold two incompatible packages for a while, and why (decision 25).
+package struct SeparationException: Sendable, Hashable {
+  package let subject: UUID
+  package let reason: String
+  package let endsAt: Date
+
+  package init(subject: UUID, reason: String, endsAt: Date) {
+    (self.subject, self.reason, self.endsAt) = (subject, reason, endsAt)
   }
 }
 

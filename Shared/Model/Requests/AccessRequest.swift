@@ -129,7 +129,8 @@ extension AccessRequest {
       status: .pendingApproval, target: draft.target, requestor: draft.requestor,
       accessPackage: draft.accessPackage, assignmentPolicy: draft.assignmentPolicy,
       organization: draft.organization, assignment: draft.assignment ?? draft.id,
-      justification: draft.justification, answers: draft.answers, startsAt: draft.startsAt.flatMap { $0 > now ? $0 : nil },
+      justification: draft.justification, answers: draft.answers,
+      startsAt: draft.startsAt.flatMap { $0 > now ? $0 : nil },
       term: draft.term, createdAt: now, completedAt: nil)
     if needsApproval { return (request, [.submitted]) }
     let events = request.grant(at: now)

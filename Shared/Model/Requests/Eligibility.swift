@@ -13,22 +13,26 @@ package struct Eligibility: Sendable {
   package var standing: UUID?
   package var guestsOfOrganization: Int
   package var isAdministrator: Bool
+  package var separation: SeparationOfDuties.Finding
 
   package init(
     subject: Subject, organization: ConnectedOrganization?, catalog: Catalog, policies: [AssignmentPolicy],
     domainList: DomainList, chosenPolicy: UUID?, standing: UUID?, guestsOfOrganization: Int = 0,
-    isAdministrator: Bool = false
+    isAdministrator: Bool = false, separation: SeparationOfDuties.Finding = .none
   ) {
     (self.subject, self.organization, self.catalog) = (subject, organization, catalog)
     (self.policies, self.domainList) = (policies, domainList)
     (self.chosenPolicy, self.standing) = (chosenPolicy, standing)
     (self.guestsOfOrganization, self.isAdministrator) = (guestsOfOrganization, isAdministrator)
+    self.separation = separation
   }
 
   /// The policy that a new request is made under, or every reason why there is none.
   package func judge(at now: Date) -> Result<AssignmentPolicy, Refusal> {
     let (policy, policyReasons) = choosePolicy()
-    let reasons = personReasons(at: now) + placeReasons(at: now) + policyReasons + standingReasons
+    let reasons =
+      personReasons(at: now) + placeReasons(at: now) + policyReasons + standingReasons
+      + separation.reasons
     guard let policy, reasons.isEmpty else { return .failure(Refusal(reasons)) }
     return .success(policy)
   }
@@ -117,9 +121,11 @@ package struct Eligibility: Sendable {
 /// Whether an assignment may be extended, and until when (decision 10).
 package struct ExtensionRule: Sendable {
   /// The term an extension asks for now, or why it may not be asked for.
+  ///
+  /// - Parameter endsBy: the end of an exception from separation of duties, if it is held under one.
   package static func judge(
     policy: AssignmentPolicy, organization: ConnectedOrganization?, deliveredAt: Date?, endsAt: Date?,
-    isAdministrator: Bool, at now: Date
+    isAdministrator: Bool, endsBy: Date? = nil, at now: Date
   ) -> Result<Term, Refusal> {
     guard policy.maySelfUpdate || isAdministrator else {
       return .failure(Refusal(.extensionNotAllowed, "The policy does not let its access be extended."))
@@ -135,8 +141,8 @@ package struct ExtensionRule: Sendable {
         Refusal(.extensionTooEarly, "It is too early to extend.", hint: opens.formatted(.iso8601)))
     }
     let term = policy.term.capped(at: organization?.contractEnd)
-      .capped(at: policy.maximumTotalDuration.map { deliveredAt + $0 })
-    if let end = term.end(from: now), end <= endsAt {
+      .capped(at: policy.maximumTotalDuration.map { deliveredAt + $0 }).capped(at: endsBy)
+    if let end = term.end(from: now), end.microseconds <= endsAt.microseconds {
       return .failure(
         Refusal(.extensionLimitReached, "This access can not last longer.", hint: end.formatted(.iso8601)))
     }

@@ -30,7 +30,8 @@ package struct Questionnaire: Sendable {
     guard given.count <= 1 else { return [(.answerNotAllowed, "A question is answered once.", hint: "")] }
     let values = (given.first?.values ?? []).filter { !$0.allSatisfy(\.isWhitespace) }
     if values.isEmpty {
-      return question.isRequired ? [(.answerRequired, "This question must be answered.", hint: question.text)] : []
+      return question.isRequired
+        ? [(.answerRequired, "This question must be answered.", hint: question.text)] : []
     }
     switch question.kind {
     case .text(let isSingleLine, let pattern): return textFaults(values, isSingleLine, pattern)
@@ -45,12 +46,15 @@ package struct Questionnaire: Sendable {
     var faults: [Fault] = []
     let limit =
       pattern != nil ? AnswerPattern.longestAnswer : isSingleLine ? Self.longestLine : Self.longestText
-    if text.count > limit { faults.append((.tooLong, "The answer is too long.", hint: "at most \(limit) characters")) }
+    if text.count > limit {
+      faults.append((.tooLong, "The answer is too long.", hint: "at most \(limit) characters"))
+    }
     if isSingleLine, text.contains(where: \.isNewline) {
       faults.append((.answerNotAllowed, "The answer is one line.", hint: ""))
     }
     if let pattern, !pattern.matches(text) {
-      faults.append((.answerNotAllowed, "The answer does not have the form that is asked for.", hint: pattern.text))
+      faults.append(
+        (.answerNotAllowed, "The answer does not have the form that is asked for.", hint: pattern.text))
     }
     return faults
   }
@@ -60,7 +64,10 @@ package struct Questionnaire: Sendable {
     let offered = choices.map(\.value)
     if values.contains(where: { !offered.contains($0) }) || Set(values).count < values.count {
       faults.append(
-        (.answerNotAllowed, "Each answer is one of the choices, and given once.", hint: offered.joined(separator: ", ")))
+        (
+          .answerNotAllowed, "Each answer is one of the choices, and given once.",
+          hint: offered.joined(separator: ", ")
+        ))
     }
     if !isMultiple, values.count > 1 {
       faults.append((.answerNotAllowed, "One choice is allowed.", hint: ""))

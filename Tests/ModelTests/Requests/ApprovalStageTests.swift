@@ -8,7 +8,9 @@ struct ApprovalStageTests {
 
   private static let (ada, bo, cy) = (uuid(71), uuid(72), uuid(73))
 
-  private static func sample(_ plans: Plan...) -> ApprovalProcess { ApprovalProcessTests.sample(.pending, plans) }
+  private static func sample(_ plans: Plan...) -> ApprovalProcess {
+    ApprovalProcessTests.sample(.pending, plans)
+  }
 
   private static func yes(_ by: UUID, endsAt: Date? = nil, at: Date = day(1)) -> ApprovalProcess.Decision {
     ApprovalProcessTests.decision(.approve, by: by, endsAt: endsAt, at: at)

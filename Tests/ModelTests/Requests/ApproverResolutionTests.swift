@@ -60,7 +60,8 @@ struct ApproverResolutionTests {
   func withoutOrganization() {
     let stage = AssignmentPolicy.Stage(
       timeout: .days(14), approvers: [.externalSponsors], fallbackApprovers: [.singleUser(ben)])
-    let capacity = ApproverResolution(stage, organization: nil).capacity(of: ben, from: nil, isEscalated: false)
+    let capacity = ApproverResolution(stage, organization: nil).capacity(
+      of: ben, from: nil, isEscalated: false)
     #expect(capacity == .fallback)
   }
 
@@ -68,7 +69,8 @@ struct ApproverResolutionTests {
   func escalation() {
     let stage = AssignmentPolicy.Stage(
       timeout: .days(14), approvers: [.singleUser(sponsor)],
-      escalation: .init(after: .days(4), approvers: [.internalSponsors], fallbackApprovers: [.singleUser(anna)]))
+      escalation: .init(
+        after: .days(4), approvers: [.internalSponsors], fallbackApprovers: [.singleUser(anna)]))
     let resolution = ApproverResolution(stage, organization: .sample(internalSponsors: [ben]))
     #expect(resolution.capacity(of: ben, from: nil, isEscalated: false) == nil)
     #expect(resolution.capacity(of: ben, from: nil, isEscalated: true) == .escalation)

@@ -54,7 +54,9 @@ struct QuestionnaireTests {
       Question(id: "a", text: "A?", isRequired: true, kind: Self.line),
       Question(id: "b", text: "B?", kind: Self.line), Question(id: "c", text: "C?", kind: Self.one),
     ]
-    let answers = [QuestionAnswer(question: "c", values: ["pink"]), QuestionAnswer(question: "d", values: ["x"])]
+    let answers = [
+      QuestionAnswer(question: "c", values: ["pink"]), QuestionAnswer(question: "d", values: ["x"]),
+    ]
     let faults = Questionnaire(questions).faults(of: answers)
     #expect(faults.map(\.field) == ["answers.d", "answers.a", "answers.c"])
     #expect(faults.map(\.code) == [.unknownQuestion, .answerRequired, .answerNotAllowed])
@@ -66,7 +68,8 @@ struct QuestionnaireTests {
     arguments: [
       ("[a-z]+", true), ("(ab)+c", true), ("(a|b)", true), (#"\d{4}(-\d{2})?"#, false), ("(a+)+", false),
       ("(a*)*b", false), ("((a)+b)*", false), ("(a|aa)+", false), ("(a{2}){3}", false), ("(", false),
-      ("[", false), ("", false), (#"(\+)+"#, true), ("([+*])+", true), (String(repeating: "a", count: 201), false),
+      ("[", false), ("", false), (#"(\+)+"#, true), ("([+*])+", true),
+      (String(repeating: "a", count: 201), false),
     ])
   func patterns(text: String, isPattern: Bool) {
     #expect((AnswerPattern(text) != nil) == isPattern)

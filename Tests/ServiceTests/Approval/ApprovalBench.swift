@@ -186,7 +186,9 @@ extension ApprovalBench {
     let answer = Answer(
       approval: id, caller: caller ?? self.caller(), verdict: verdict, justification: justification,
       stage: stage, endsAt: endsAt)
-    return try await commit(at: instant) { [cache] work in try DecideApprovals(cache: cache)([answer], work)[0] }
+    return try await commit(at: instant) { [cache] work in
+      try DecideApprovals(cache: cache)([answer], work)[0]
+    }
   }
 
   func follow(_ subject: UUID, bar: Subject.Bar? = nil, leftAt: Date? = nil, version: Int = 1) async throws {

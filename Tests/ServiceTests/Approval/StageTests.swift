@@ -25,7 +25,9 @@ struct StageTests {
   func lists() async throws {
     let bench = try await ApprovalBench(stages: [named(ada), named(bo), .asking([.externalSponsors])])
     let id = try await bench.openOne()
-    for (approver, others) in [(ada, [bo, bench.sponsor]), (bo, [ada, bench.sponsor]), (bench.sponsor, [ada, bo])] {
+    for (approver, others) in [
+      (ada, [bo, bench.sponsor]), (bo, [ada, bench.sponsor]), (bench.sponsor, [ada, bo]),
+    ] {
       #expect(try await bench.listed(by: approver) == [id.text])
       for other in others {
         #expect(try await bench.listed(by: other).isEmpty)

@@ -63,7 +63,8 @@ extension IntakeFixture {
   }
 
   func decide(
-    _ request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Approval.State, shortenedTo end: Date? = nil
+    _ request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Approval.State,
+    shortenedTo end: Date? = nil
   ) async throws {
     let approval = Vestibule_Model_V1_Approval.with {
       ($0.id, $0.tenant, $0.target, $0.requestor) = (

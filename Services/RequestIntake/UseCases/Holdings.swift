@@ -1,0 +1,39 @@
+import EntitlementModel
+import Foundation
+
+/// What people hold and ask for, as far as it matters to what they ask for now.
+struct Holdings {
+  private let table: RequestTable
+  private let configuration: LoadedConfiguration
+
+  init(_ table: RequestTable, _ configuration: LoadedConfiguration) {
+    (self.table, self.configuration) = (table, configuration)
+  }
+
+  /// What stands at these places, and at those of the same people that may not be held beside them.
+  func standing(_ places: [Place]) throws -> [Place: Standing] {
+    guard !places.isEmpty else { return [:] }
+    let besides = places.flatMap { place in
+      (configuration.tenants[place.tenant]?.incompatible(with: place.package) ?? [:]).keys.map {
+        Place(tenant: place.tenant, subject: place.subject, package: $0)
+      }
+    }
+    // Two copies of the service must not each accept one of two packages that exclude each other.
+    if !besides.isEmpty { try table.serialize(people: Set(besides.map(\.subject))) }
+    return try table.standing(Set(places + besides))
+  }
+}
+
+extension TenantConfiguration {
+  /// What separation of duties says of a place, in the light of what stands at others.
+  func separation(
+    of place: Place, _ standing: [Place: Standing], at now: Date
+  ) -> SeparationOfDuties.Finding {
+    let conflicts = incompatible(with: place.package).compactMap { other, exceptions in
+      standing[Place(tenant: place.tenant, subject: place.subject, package: other)].map {
+        SeparationOfDuties.Conflict(other: other, standing: $0.id, exceptions: exceptions)
+      }
+    }
+    return SeparationOfDuties.judge(conflicts, of: place.subject, at: now)
+  }
+}

@@ -1,0 +1,43 @@
+package import Foundation
+
+/// Which packages nobody may hold together (decision 25). It is enough that one of the two says so, and open requests
+/// count like access.
+package struct SeparationOfDuties: Sendable {
+  /// A package and another that may not be held beside it, as configured now.
+  package struct Conflict: Sendable, Hashable {
+    package let other: UUID
+    /// The request or assignment through which the person holds the other.
+    package let standing: UUID
+    /// The exceptions that either package makes, for whomever.
+    package let exceptions: [SeparationException]
+
+    package init(other: UUID, standing: UUID, exceptions: [SeparationException]) {
+      (self.other, self.standing, self.exceptions) = (other, standing, exceptions)
+    }
+  }
+
+  /// Why the package may not be asked for, or until when it may be held.
+  package struct Finding: Sendable, Hashable {
+    package let reasons: [Reason]
+    package let endsBy: Date?
+
+    package static let none = Finding(reasons: [], endsBy: nil)
+  }
+
+  /// What stands in a person's way. Under an exception access may be held until the exception ends.
+  package static func judge(_ conflicts: [Conflict], of subject: UUID, at now: Date) -> Finding {
+    var (reasons, endsBy): ([Reason], Date?) = ([], nil)
+    for conflict in conflicts.sorted(by: { $0.other.uuidString < $1.other.uuidString }) {
+      let ends = conflict.exceptions.filter { $0.subject == subject && $0.endsAt > now }.map(\.endsAt)
+      if let end = ends.max() {
+        endsBy = min(end, endsBy ?? end)
+      } else {
+        reasons.append(
+          Reason(
+            .incompatibleAccess, "This package may not be held together with one that is held or asked for.",
+            field: "access_package", hint: conflict.standing.uuidString.lowercased()))
+      }
+    }
+    return Finding(reasons: reasons, endsBy: endsBy)
+  }
+}
