@@ -24,6 +24,13 @@ extension DevelopmentIssuer {
     return Caller(name: name, token: token)
   }
 
+  /// Contoso's partner manager in the sample tenant.
+  func partnerManager() throws -> Caller {
+    .init(
+      name: "grace",
+      token: try mint(issuerName: "contoso", subject: "grace", email: "grace@contoso.example"))
+  }
+
   /// Fabrikam's sponsor in the sample tenant.
   func sponsor() throws -> Caller {
     .init(

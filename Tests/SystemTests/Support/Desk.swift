@@ -21,9 +21,14 @@ struct Desk: Sendable {
     approval[.random(in: approval.indices)].approvals
   }
 
-  func submit(_ package: UUID, by person: Caller, key: String = "") async throws -> Request {
+  func submit(
+    _ package: UUID, by person: Caller, key: String = "", answers: [String: [String]] = [:]
+  ) async throws -> Request {
     try await requests.submit(
       .with {
+        $0.answers = answers.map { question, values in
+          .with { ($0.question, $0.values) = (question, values) }
+        }
         ($0.tenant, $0.accessPackage, $0.idempotencyKey) = (tenant.text, package.text, key)
         $0.justification = "Working with Contoso"
       }, metadata: .bearer(person.token), options: TestClient.options)
@@ -64,11 +69,14 @@ struct Desk: Sendable {
     ).approvals
   }
 
+  /// - Parameter end: when access ends at the latest, if less is given than was asked for.
   @discardableResult
-  func decide(_ id: String, _ verdict: Verdict, by sponsor: Caller) async throws -> Approval {
+  func decide(_ id: String, _ verdict: Verdict, by sponsor: Caller, end: Date? = nil) async throws -> Approval
+  {
     try await approvals.decide(
       .with {
         ($0.tenant, $0.id, $0.verdict) = (tenant.text, id, verdict)
+        if let end { $0.endDateTime = .init(end) }
         $0.justification = "Known to Fabrikam"
       }, metadata: .bearer(sponsor.token), options: TestClient.options)
   }

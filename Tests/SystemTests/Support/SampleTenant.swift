@@ -13,8 +13,13 @@ struct SampleTenant: Sendable {
   /// Needs no approval; one role.
   var workshop: UUID { package("workshop") }
 
-  private func package(_ name: String) -> UUID { UUID(namedBy: [id.text, "accessPackage", name]) }
+  func package(_ name: String) -> UUID { UUID(namedBy: [id.text, "accessPackage", name]) }
 
-  static let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "deploy/contoso.yaml")
+  static let file = deploy.appending(path: "contoso.yaml")
+  /// More of the same tenant: what policies can ask for.
+  static let policies = deploy.appending(path: "policies.yaml")
+
+  private static let deploy = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "deploy")
 }
