@@ -71,7 +71,10 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     _ mapped: (Vestibule_Api_V1_Kind, String) -> String, subject: (String) -> String
   ) {
     accessPackage = mapped(.accessPackage, accessPackage)
-    specificAllowedTargets = specificAllowedTargets.map { mapped(.connectedOrganization, $0) }
+    let namesPeople = allowedTargetScope == .specificDirectoryUsers
+    specificAllowedTargets = specificAllowedTargets.map {
+      namesPeople ? subject($0) : mapped(.connectedOrganization, $0)
+    }
     for index in requestApprovalSettings.stages.indices {
       requestApprovalSettings.stages[index].primaryApprovers.mapSubjects(subject)
       requestApprovalSettings.stages[index].fallbackPrimaryApprovers.mapSubjects(subject)

@@ -89,6 +89,18 @@ struct RequestTable {
     return Dictionary(rows) { first, _ in first }
   }
 
+  /// Those of these people who hold access to something.
+  func holders(among people: Set<UUID>, tenants: Set<UUID>) throws -> Set<UUID> {
+    guard !people.isEmpty else { return [] }
+    return Set(
+      try connection.values(
+        """
+        SELECT DISTINCT target_subject FROM request
+        WHERE target_subject = ANY(\(people.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE AND is_live
+          AND state = 'delivered'
+        """, as: UUID.self))
+  }
+
   /// Lets nobody else judge what these people may hold until the transaction ends.
   func serialize(people: Set<UUID>) throws {
     try connection.execute(

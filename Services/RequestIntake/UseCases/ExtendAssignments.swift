@@ -60,7 +60,8 @@ struct ExtendAssignments: Sendable {
     let separation = tenant.separation(of: request.place, standing, at: now)
     _ = try Eligibility(
       subject: person, organization: organization, catalog: catalog, policies: [policy],
-      domainList: tenant.domainList, chosenPolicy: policy.id, standing: nil, isAdministrator: true,
+      domainList: tenant.domainList, chosenPolicy: policy.id, standing: nil, isGuest: true,
+      isAdministrator: true,
       separation: separation
     ).judge(at: now).get()
     if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {

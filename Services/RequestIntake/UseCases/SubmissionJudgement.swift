@@ -10,6 +10,8 @@ struct SubmissionJudgement {
   private let now: Date
   private var standing: [Place: Standing]
   private var guests: [UUID: OrganizationGuests]
+  /// Of the people whose packages are for whoever is in the directory, those who are.
+  private let inDirectory: Set<UUID>
 
   init(
     items: [Submission], people: [Int: Subject], configuration: LoadedConfiguration, table: RequestTable,
@@ -24,6 +26,12 @@ struct SubmissionJudgement {
         $0.guestLimit == nil ? nil : $0.id
       }
     }
+    inDirectory = try table.holders(
+      among: Set(
+        people.compactMap { index, person in
+          let policies = configuration.tenants[person.tenant]?.policies(of: items[index].accessPackage) ?? []
+          return policies.contains { $0.allowedTargets == .allDirectoryUsers } ? person.id : nil
+        }), tenants: tenants)
     guests = try table.guests(of: Set(limited), among: people.values.map(\.id), tenants: tenants)
   }
 
@@ -60,7 +68,8 @@ struct SubmissionJudgement {
       policies: tenant.policies(of: item.accessPackage), domainList: tenant.domainList,
       chosenPolicy: item.assignmentPolicy, standing: standing[place(index, person)]?.id,
       guestsOfOrganization: guestCount(organization?.id, without: person.id),
-      isAdministrator: item.isForSomebodyElse, separation: separation
+      isGuest: inDirectory.contains(person.id), isAdministrator: item.isForSomebodyElse,
+      separation: separation
     ).judge(at: now).get()
     let (request, events) = try draft(item, id: id, person, organization, policy, endsBy: separation.endsBy)
     standing[request.place] = Standing(id: id, state: request.state)
@@ -77,6 +86,10 @@ struct SubmissionJudgement {
     if isOwn, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
       faults.append(
         Reason(.justificationRequired, "Say why the access is needed.", field: "justification"))
+    }
+    if isOwn, !policy.mayChooseSchedule, item.startsAt != nil || item.endsAt != nil {
+      faults.append(
+        Reason(.scheduleNotAllowed, "The policy decides when access begins and ends.", field: "schedule"))
     }
     if !faults.isEmpty { throw Refusal(faults) }
     let term = try RequestedTerm(

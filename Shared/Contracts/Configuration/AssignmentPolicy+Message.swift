@@ -3,7 +3,7 @@ package import Foundation
 package import Protocols
 
 extension AssignmentPolicy {
-  /// `id` is the configuration object's. A policy without requestor settings lets people ask, extend and leave.
+  /// `id` is the configuration object's. A policy without requestor settings lets people ask, choose their days, extend and leave.
   package init(_ message: Vestibule_Model_V1_AssignmentPolicy, id: UUID) throws(ContractError) {
     let mayAnything = !message.hasRequestorSettings
     let may = message.requestorSettings
@@ -14,6 +14,7 @@ extension AssignmentPolicy {
       maySelfAdd: mayAnything || may.enableTargetsToSelfAddAccess,
       maySelfUpdate: mayAnything || may.enableTargetsToSelfUpdateAccess,
       maySelfRemove: mayAnything || may.enableTargetsToSelfRemoveAccess,
+      mayChooseSchedule: mayAnything || may.allowCustomAssignmentSchedule,
       approval: try Approval(message.requestApprovalSettings, at: "request_approval_settings"),
       maximumTotalDuration: try Field.optionalPeriod(
         message.maximumTotalDuration, at: "maximum_total_duration"),
@@ -36,19 +37,21 @@ extension AssignmentPolicy.AllowedTargets {
     case .specificConnectedOrganizationUsers:
       self = .connectedOrganizations(
         Set(try Field.ids(message.specificAllowedTargets, at: "specific_allowed_targets")))
+    case .specificDirectoryUsers:
+      self = .subjects(Set(try Field.ids(message.specificAllowedTargets, at: "specific_allowed_targets")))
     case .allMemberUsers: self = .allMembers
+    case .allDirectoryUsers: self = .allDirectoryUsers
     case .allConfiguredConnectedOrganizationUsers: self = .allConfiguredConnectedOrganizations
     case .allExternalUsers: self = .allExternalUsers
-    case .specificDirectoryUsers, .specificDirectoryServicePrincipals, .allDirectoryUsers,
-      .allDirectoryServicePrincipals, .UNRECOGNIZED:
+    case .specificDirectoryServicePrincipals, .allDirectoryServicePrincipals, .UNRECOGNIZED:
       throw Field.outOfRange("allowed_target_scope", Self.names)
     }
   }
 
-  /// The scopes of Graph that concern people from outside, and members.
+  /// The scopes of Graph that are about people.
   static let names = [
-    "notSpecified", "specificConnectedOrganizationUsers", "allMemberUsers",
-    "allConfiguredConnectedOrganizationUsers", "allExternalUsers",
+    "notSpecified", "specificDirectoryUsers", "specificConnectedOrganizationUsers", "allMemberUsers",
+    "allDirectoryUsers", "allConfiguredConnectedOrganizationUsers", "allExternalUsers",
   ]
 }
 

@@ -56,13 +56,15 @@ extension Vestibule_Model_V1_AccessPackage {
 
 extension Vestibule_Model_V1_AssignmentPolicy {
   fileprivate var references: [Reference] {
-    let organizations = specificAllowedTargets.enumerated().map { index, id in
-      Reference.to(.connectedOrganization, id, at: "assignment_policy.specific_allowed_targets[\(index)]")
+    let targets = specificAllowedTargets.enumerated().map { index, id in
+      let field = "assignment_policy.specific_allowed_targets[\(index)]"
+      return allowedTargetScope == .specificDirectoryUsers
+        ? Reference.toSubject(id, at: field) : Reference.to(.connectedOrganization, id, at: field)
     }
     let stages = requestApprovalSettings.stages.enumerated().flatMap { index, stage in
       stage.references(at: "assignment_policy.request_approval_settings.stages[\(index)]")
     }
-    return ([.to(.accessPackage, accessPackage, at: "assignment_policy.access_package")] + organizations)
+    return ([.to(.accessPackage, accessPackage, at: "assignment_policy.access_package")] + targets)
       .known
       + stages
   }

@@ -709,6 +709,9 @@ package nonisolated struct Vestibule_Model_V1_RequestorSettings: Sendable {
 
   package var enableTargetsToSelfRemoveAccess: Bool = false
 
+  /// Whether whoever asks may say when access begins and ends, within the expiration.
+  package var allowCustomAssignmentSchedule: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -739,7 +742,7 @@ package nonisolated struct Vestibule_Model_V1_AssignmentPolicy: @unchecked Senda
     set {_uniqueStorage()._allowedTargetScope = newValue}
   }
 
-  /// The organizations of `specificConnectedOrganizationUsers`.
+  /// The organizations of `specificConnectedOrganizationUsers`, the people of `specificDirectoryUsers`.
   package var specificAllowedTargets: [String] {
     get {_storage._specificAllowedTargets}
     set {_uniqueStorage()._specificAllowedTargets = newValue}
@@ -2222,7 +2225,7 @@ nonisolated extension Vestibule_Model_V1_Expiration.TypeEnum: SwiftProtobuf._Pro
 
 nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RequestorSettings"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}enable_targets_to_self_add_access\0\u{3}enable_targets_to_self_update_access\0\u{3}enable_targets_to_self_remove_access\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}enable_targets_to_self_add_access\0\u{3}enable_targets_to_self_update_access\0\u{3}enable_targets_to_self_remove_access\0\u{3}allow_custom_assignment_schedule\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2233,6 +2236,7 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
       case 1: try { try decoder.decodeSingularBoolField(value: &self.enableTargetsToSelfAddAccess) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.enableTargetsToSelfUpdateAccess) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.enableTargetsToSelfRemoveAccess) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.allowCustomAssignmentSchedule) }()
       default: break
       }
     }
@@ -2248,6 +2252,9 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
     if self.enableTargetsToSelfRemoveAccess != false {
       try visitor.visitSingularBoolField(value: self.enableTargetsToSelfRemoveAccess, fieldNumber: 3)
     }
+    if self.allowCustomAssignmentSchedule != false {
+      try visitor.visitSingularBoolField(value: self.allowCustomAssignmentSchedule, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2255,6 +2262,7 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
     if lhs.enableTargetsToSelfAddAccess != rhs.enableTargetsToSelfAddAccess {return false}
     if lhs.enableTargetsToSelfUpdateAccess != rhs.enableTargetsToSelfUpdateAccess {return false}
     if lhs.enableTargetsToSelfRemoveAccess != rhs.enableTargetsToSelfRemoveAccess {return false}
+    if lhs.allowCustomAssignmentSchedule != rhs.allowCustomAssignmentSchedule {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -3,6 +3,8 @@ import Foundation
 import Protocols
 
 extension Vestibule_Model_V1_AssignmentPolicy {
+  private static let mostTargets = 1_000
+
   func check(_ findings: inout Findings) {
     findings.id(accessPackage, "access_package")
     findings.description(displayName: displayName, description: description_p)
@@ -22,17 +24,21 @@ extension Vestibule_Model_V1_AssignmentPolicy {
 
   private func checkTargets(_ findings: inout Findings) {
     switch allowedTargetScope {
-    case .specificConnectedOrganizationUsers:
+    case .specificConnectedOrganizationUsers, .specificDirectoryUsers:
       if specificAllowedTargets.isEmpty {
-        findings.add(.required, "specific_allowed_targets", "the connected organizations that are meant")
+        findings.add(
+          .required, "specific_allowed_targets", "the organizations, or the people, that are meant")
+      }
+      if specificAllowedTargets.count > Self.mostTargets {
+        findings.add(.tooManyItems, "specific_allowed_targets", "at most \(Self.mostTargets)")
       }
       findings.ids(specificAllowedTargets, "specific_allowed_targets")
-    case .notSpecified, .allMemberUsers, .allConfiguredConnectedOrganizationUsers, .allExternalUsers:
+    case .notSpecified, .allMemberUsers, .allDirectoryUsers, .allConfiguredConnectedOrganizationUsers,
+      .allExternalUsers:
       if !specificAllowedTargets.isEmpty {
-        findings.add(.outOfRange, "specific_allowed_targets", "none, unless the scope names organizations")
+        findings.add(.outOfRange, "specific_allowed_targets", "none, unless the scope is a specific one")
       }
-    case .specificDirectoryUsers, .specificDirectoryServicePrincipals, .allDirectoryUsers,
-      .allDirectoryServicePrincipals, .UNRECOGNIZED:
+    case .specificDirectoryServicePrincipals, .allDirectoryServicePrincipals, .UNRECOGNIZED:
       findings.add(Field.outOfRange("allowed_target_scope", AssignmentPolicy.AllowedTargets.names))
     }
     if allowedTargetScope == .allExternalUsers, !requestApprovalSettings.isApprovalRequiredForAdd {

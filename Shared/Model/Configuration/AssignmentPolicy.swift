@@ -11,6 +11,8 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
   package var maySelfAdd: Bool
   package var maySelfUpdate: Bool
   package var maySelfRemove: Bool
+  /// Whether whoever asks may say when access begins and ends.
+  package var mayChooseSchedule: Bool
   package var approval: Approval
   package var maximumTotalDuration: Period?
   /// In the order in which they are asked.
@@ -20,29 +22,35 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
     id: UUID, accessPackage: UUID, displayName: String, allowedTargets: AllowedTargets,
     isDisabled: Bool = false,
     expiration: Expiration, maySelfAdd: Bool = true, maySelfUpdate: Bool = true, maySelfRemove: Bool = true,
-    approval: Approval, maximumTotalDuration: Period? = nil, questions: [Question] = []
+    mayChooseSchedule: Bool = true, approval: Approval, maximumTotalDuration: Period? = nil,
+    questions: [Question] = []
   ) {
     (self.id, self.accessPackage, self.displayName) = (id, accessPackage, displayName)
     (self.allowedTargets, self.isDisabled, self.expiration) = (allowedTargets, isDisabled, expiration)
     (self.maySelfAdd, self.maySelfUpdate, self.maySelfRemove) = (maySelfAdd, maySelfUpdate, maySelfRemove)
+    self.mayChooseSchedule = mayChooseSchedule
     (self.approval, self.maximumTotalDuration) = (approval, maximumTotalDuration)
     self.questions = questions
   }
 
-  /// Graph's `allowedTargetScope`, as far as the outside world is concerned.
+  /// Graph's `allowedTargetScope`, without what is about machines.
   package enum AllowedTargets: Sendable, Hashable {
     /// Nobody asks; administrators assign.
     case notSpecified
     case connectedOrganizations(Set<UUID>)
     case allConfiguredConnectedOrganizations
     case allExternalUsers
+    case subjects(Set<UUID>)
     case allMembers
+    /// Members, and guests who hold access to something.
+    case allDirectoryUsers
 
     /// The tier of the field's policy choice: only the strictest matching tier counts.
     package var tier: Int {
       switch self {
-      case .connectedOrganizations: 1
+      case .connectedOrganizations, .subjects: 1
       case .allMembers: 2
+      case .allDirectoryUsers: 3
       case .allConfiguredConnectedOrganizations, .allExternalUsers: 4
       case .notSpecified: 5
       }

@@ -12,19 +12,22 @@ package struct Eligibility: Sendable {
   /// The request or assignment that already stands for this person and package.
   package var standing: UUID?
   package var guestsOfOrganization: Int
+  /// Whether the person holds access to something already.
+  package var isGuest: Bool
   package var isAdministrator: Bool
   package var separation: SeparationOfDuties.Finding
 
   package init(
     subject: Subject, organization: ConnectedOrganization?, catalog: Catalog, policies: [AssignmentPolicy],
     domainList: DomainList, chosenPolicy: UUID?, standing: UUID?, guestsOfOrganization: Int = 0,
+    isGuest: Bool = false,
     isAdministrator: Bool = false, separation: SeparationOfDuties.Finding = .none
   ) {
     (self.subject, self.organization, self.catalog) = (subject, organization, catalog)
     (self.policies, self.domainList) = (policies, domainList)
     (self.chosenPolicy, self.standing) = (chosenPolicy, standing)
     (self.guestsOfOrganization, self.isAdministrator) = (guestsOfOrganization, isAdministrator)
-    self.separation = separation
+    (self.isGuest, self.separation) = (isGuest, separation)
   }
 
   /// The policy that a new request is made under, or every reason why there is none.
@@ -108,7 +111,9 @@ package struct Eligibility: Sendable {
   private func matches(_ policy: AssignmentPolicy) -> Bool {
     switch policy.allowedTargets {
     case .notSpecified: isAdministrator
+    case .subjects(let named): named.contains(subject.id)
     case .allMembers: subject.kind == .member
+    case .allDirectoryUsers: subject.kind == .member || isGuest
     case .allExternalUsers: subject.kind == .external
     case .allConfiguredConnectedOrganizations:
       subject.kind == .external && organization?.state == .configured

@@ -21,6 +21,10 @@ package struct SeparationOfDuties: Sendable {
     package let reasons: [Reason]
     package let endsBy: Date?
 
+    package init(reasons: [Reason], endsBy: Date?) {
+      (self.reasons, self.endsBy) = (reasons, endsBy)
+    }
+
     package static let none = Finding(reasons: [], endsBy: nil)
   }
 

@@ -67,6 +67,31 @@ struct EligibilityTests {
       $0.policies = [.sample(for: .notSpecified)]
     },
     Row("Administrators do") { ($0.policies, $0.isAdministrator) = ([.sample(for: .notSpecified)], true) },
+    Row("Whoever is named may") { $0.policies = [.sample(for: .subjects([anna]))] },
+    Row("Whoever is not may not", .policyNotMatched) { $0.policies = [.sample(for: .subjects([ben]))] },
+    Row("All directory users: members may") {
+      ($0.subject.kind, $0.policies) = (.member, [.sample(for: .allDirectoryUsers)])
+    },
+    Row("All directory users: so may guests") {
+      ($0.isGuest, $0.policies) = (true, [.sample(for: .allDirectoryUsers)])
+    },
+    Row("All directory users: strangers may not", .policyNotMatched) {
+      $0.policies = [.sample(for: .allDirectoryUsers)]
+    },
+    Row("A named person's policy comes before the one for all members") {
+      ($0.subject.kind, $0.policies) = (
+        .member, [.sample(7, for: .subjects([anna])), .sample(8, for: .allMembers)]
+      )
+    },
+    Row("All members' before that for the whole directory") {
+      ($0.subject.kind, $0.policies) = (
+        .member, [.sample(7, for: .allMembers), .sample(8, for: .allDirectoryUsers)]
+      )
+    },
+    Row("What keeps duties apart is told with the rest", .policyNotMatched, .incompatibleAccess) {
+      $0.policies = []
+      $0.separation = .init(reasons: [Reason(.incompatibleAccess, "")], endsBy: nil)
+    },
     Row("Two of the same tier", .severalPoliciesMatch) { $0.policies = [.sample(7), .sample(8)] },
     Row("The stricter tier wins") { $0.policies = [.sample(7), .sample(8, for: .allExternalUsers)] },
     Row("Every check that fails is told", .subjectLeft, .catalogNotPublished, .openRequestExists) {

@@ -154,4 +154,65 @@ struct SubmissionTests {
       #expect(second[0].refusalCodes == [.openRequestExists])
     }
   }
+
+  @Test("Scope: everybody in the directory, and no stranger; guests are those who hold something")
+  func directoryUsers() async throws {
+    try await IntakeFixture.run { intake in
+      let (archive, archivePolicy) = (UUID(), UUID())
+      try await intake.put("archive", id: archive) {
+        $0.accessPackage = .with { ($0.catalog, $0.displayName) = (intake.catalog.text, "Archive") }
+      }
+      try await intake.putPolicy("archive", id: archivePolicy) {
+        $0.accessPackage = archive.text
+        ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allDirectoryUsers, [])
+      }
+      let ann = try await intake.person("ann")
+      let stranger = try await intake.submit([intake.submission(by: ann) { $0.accessPackage = archive }])[0]
+      #expect(stranger.refusedWith == [.policyNotMatched])
+      let held = try await intake.submit(by: ann)
+      let waiting = try await intake.submit([intake.submission(by: ann) { $0.accessPackage = archive }])[0]
+      #expect(waiting.refusedWith == [.policyNotMatched], "asked for is not held")
+      try await intake.fold([intake.assignment(of: held, .delivered, version: 2)])
+      #expect(try await intake.submit(by: ann) { $0.accessPackage = archive }.state == .delivering)
+    }
+  }
+
+  @Test("Scope: the people who are named")
+  func namedPeople() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, bob) = (try await intake.person("ann"), try await intake.person("bob"))
+      try await intake.putPolicy {
+        ($0.allowedTargetScope, $0.specificAllowedTargets) = (
+          .specificDirectoryUsers, [ann.subject?.text ?? ""]
+        )
+      }
+      let refused = try await intake.submit([intake.submission(by: bob)])[0]
+      #expect(refused.refusedWith == [.policyNotMatched])
+      #expect(try await intake.submit(by: ann).state == .delivering)
+    }
+  }
+
+  @Test("Whoever asks chooses days only where the policy lets them; administrators always do")
+  func chosenSchedule() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.putPolicy { $0.requestorSettings.enableTargetsToSelfAddAccess = true }
+      let ann = try await intake.person("ann")
+      let end = intake.now + .days(30)
+      let refused = try await intake.submit([intake.submission(by: ann) { $0.endsAt = end }])[0]
+      #expect(refused.refusedWith == [.scheduleNotAllowed])
+      let assigned = try await intake.submit(by: intake.administrator()) {
+        ($0.targetSubject, $0.endsAt) = (ann.subject, end)
+      }
+      #expect(assigned.endDateTime.instant == end)
+    }
+  }
+}
+
+extension RequestAnswers.Answer {
+  var refusedWith: [Reason.Code] {
+    switch self {
+    case .success: []
+    case .failure(let refusal): refusal.reasons.map(\.code)
+    }
+  }
 }
