@@ -37,9 +37,11 @@ struct ProvisioningService: VestibuleService {
   }
 
   var workers: [any Service] {
-    guard settle.connectors.hasExternal else { return [remotePrincipals] }
-    let worker = EntitlementWorker(transactor: resources.transactor, settle: settle, logger: resources.logger)
-    return [remotePrincipals, worker]
+    let (transactor, logger) = (resources.transactor, resources.logger)
+    let packages = PackageChangeWorker(transactor: transactor, settle: settle, logger: logger)
+    guard settle.connectors.hasExternal else { return [remotePrincipals, packages] }
+    let entitlements = EntitlementWorker(transactor: transactor, settle: settle, logger: logger)
+    return [remotePrincipals, packages, entitlements]
   }
 
   private func addMetrics() {

@@ -16,7 +16,7 @@ package final class Transactor: Sendable {
   }
 
   /// Returns when fewer than two batches of this process are unconfirmed: what consumes waits for it.
-  func waitForRoom() async {
+  package func waitForRoom() async {
     await outbox.waitForRoom()
   }
 

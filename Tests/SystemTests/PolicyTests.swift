@@ -72,6 +72,33 @@ extension WholeSystem {
       try await running.comesToRest()
     }
 
+    @Test("A package that changes while fifty hold it: all get the new role, and lose it when it goes")
+    func packageChanges() async throws {
+      let running = try await running()
+      let people = try await running.system.issuer.strangers(50)
+      let made = try await concurrently(people.count) { number in
+        try await running.desk.submit(running.sample.package("order-entry"), by: people[number])
+      }
+      let (ids, subjects) = (made.map(\.id), made.map(\.target.subject))
+      try await eventually(within: .seconds(60), equals: 50) {
+        try await running.requests(ids, in: "delivered")
+      }
+      let clerk = "      - { resource: order-system, role: clerk }\n"
+      let sample = try String(contentsOf: SampleTenant.policies, encoding: .utf8)
+      let file = running.system.options.directory.appending(path: "order-entry.yaml")
+      try sample.replacing(clerk, with: clerk + clerk.replacing("clerk", with: "releaser"))
+        .write(to: file, atomically: true, encoding: .utf8)
+      try await running.apply(file)
+      try await eventually(within: .seconds(60), equals: 100) {
+        try await running.memberships(of: subjects)
+      }
+      try await running.apply(SampleTenant.policies)
+      try await eventually(within: .seconds(60), equals: 50) {
+        try await running.memberships(of: subjects)
+      }
+      try await running.comesToRest()
+    }
+
     @Test("The file is applied once: the second time there is nothing to change, and export gives it back")
     func roundTrip() async throws {
       let running = try await running()

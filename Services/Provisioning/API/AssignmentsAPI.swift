@@ -71,6 +71,28 @@ struct AssignmentsAPI: Vestibule_Api_V1_Assignments.SimpleServiceProtocol {
   }
 }
 
+extension AssignmentsAPI {
+  func listPackageChanges(
+    request: Vestibule_Api_V1_ListPackageChangesRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_ListPackageChangesResponse {
+    let tenant = try Field.id(request.tenant, at: "tenant")
+    try Permission(principal: try Principal.required(), tenant: tenant).requireManager(of: nil)
+    let changes = try await transactor.read(tenants: [tenant]) { connection in
+      try PackageChangeTable(connection: connection).list(of: tenant)
+    }
+    return .with {
+      $0.changes = changes.map { change, left in
+        .with {
+          $0.accessPackage = change.package.text
+          $0.version = Vestibule_Model_V1_Version(change.version)
+          $0.begunAt = Google_Protobuf_Timestamp(change.begunAt)
+          ($0.done, $0.left) = (Int64(change.done), Int64(left))
+        }
+      }
+    }
+  }
+}
+
 extension Vestibule_Api_V1_AssignmentDetail {
   init(_ assignment: Assignment, roles: [HeldRole], epoch: Int) {
     self.init()

@@ -9,11 +9,26 @@ extension Holdings {
       let (guest, events) = Guest.invite(assignment.target, tenant: assignment.tenant)
       add(guest, telling: events)
     }
+    change(guest: person) { $0.assignmentBegan(assignment.target) }
+    claim(roles, by: assignment)
+  }
+
+  /// The assignment's package has other roles now: what is new is claimed, what is gone is released.
+  func change(rolesOf assignment: Assignment, to roles: [ResourceRole]) {
+    let person = assignment.target.subject
+    let wanted = Set(roles.map { Entitlement.ID(guest: person, resource: $0.resource, role: $0.role) })
+    for held in self.roles(of: person)
+    where held.entitlement.claims.contains(assignment.id) && !wanted.contains(held.id) {
+      release(held, by: assignment)
+    }
+    claim(roles, by: assignment)
+  }
+
+  private func claim(_ roles: [ResourceRole], by assignment: Assignment) {
     let connectors = Set(roles.map(\.originSystem)).sorted()
-    change(guest: person) { guest in
-      let events = guest.assignmentBegan(assignment.target)
+    change(guest: assignment.target.subject) { guest in
       for connector in connectors { guest.needsAccount(at: connector) }
-      return events
+      return []
     }
     for role in roles { claim(role, by: assignment) }
   }

@@ -133,12 +133,16 @@ extension Holdings {
 
   /// An assignment wants none of its roles any more.
   func releaseRoles(of assignment: Assignment) {
-    let keepsFound = guests[assignment.target.subject].map { !$0.isGoverned } ?? true
     for role in roles(of: assignment.target.subject) where role.entitlement.claims.contains(assignment.id) {
-      change(role: role.id) { held in
-        held.entitlement.release(by: assignment.id, keepsFound: keepsFound, at: work.now)
-        if !held.entitlement.isWanted, held.entitlement.isPending { held.releasing.insert(assignment.id) }
-      }
+      release(role, by: assignment)
+    }
+  }
+
+  func release(_ role: HeldRole, by assignment: Assignment) {
+    let keepsFound = guests[assignment.target.subject].map { !$0.isGoverned } ?? true
+    change(role: role.id) { held in
+      held.entitlement.release(by: assignment.id, keepsFound: keepsFound, at: work.now)
+      if !held.entitlement.isWanted, held.entitlement.isPending { held.releasing.insert(assignment.id) }
     }
   }
 

@@ -21,6 +21,16 @@ struct AssignmentTable {
       """)
   }
 
+  /// A page of a package's holders, in the order of ids.
+  func live(of package: UUID, after id: UUID, limit: Int) throws -> [Assignment] {
+    try connection.rows(
+      """
+      SELECT \(Self.columns) FROM assignment
+      WHERE access_package = \(package) AND id > \(id) AND state IN ('delivering', 'partiallyDelivered', 'delivered')
+      ORDER BY id LIMIT \(limit)
+      """)
+  }
+
   /// A page in the order of ids; of one person's or of all.
   func page(after id: UUID?, of tenants: [UUID], target: UUID?, limit: Int) throws -> [Assignment] {
     let scope: SQL = target.map { "AND target = \($0)" } ?? ""

@@ -5,13 +5,18 @@ import Messaging
 import Postgres
 import Protocols
 
-/// Keeps copies of what the tenants have configured. New lifecycle settings move what is scheduled.
+/// Keeps copies of what the tenants have configured. New lifecycle settings move what is scheduled, a changed package
+/// goes to all its holders.
 struct FollowConfiguration {
   let settle: Settlement
 
   private static let guestsPerPage = 500
 
   func callAsFunction(_ events: [Received<Vestibule_Events_V1_ConfigurationEvent>], _ work: Work) throws {
+    try PackageChangeTable(connection: work.connection).begin(
+      events.filter { $0.body.object.kind == .accessPackage }.map {
+        PackageChange(package: $0.aggregate, tenant: $0.tenant, version: $0.version, begunAt: work.now)
+      })
     try ConfigurationCopies(connection: work.connection, cache: settle.cache).take(events)
     try TenantTable(connection: work.connection).know(Set(events.map(\.tenant)).sorted())
     try DirectoryResourceTable(connection: work.connection)

@@ -13,6 +13,8 @@ struct FulfilRequests {
   func callAsFunction(_ events: [Received<Vestibule_Events_V1_RequestEvent>], _ work: Work) throws {
     let requests = try events.map { try AccessRequest($0.body.request) }
     let tenants = Set(events.map(\.tenant))
+    try PackageChangeTable(connection: work.connection)
+      .share(Set(requests.filter { $0.kind.purpose == .add }.map(\.accessPackage)))
     let holdings = try Holdings.lock(
       guests: Set(requests.map(\.target.subject)), assignments: Set(requests.map(\.assignment)), of: tenants,
       work)

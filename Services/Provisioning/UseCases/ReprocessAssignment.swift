@@ -14,6 +14,7 @@ struct ReprocessAssignment {
     guard let found = try assignments.read([id], of: [tenant]).first else { throw Refusal.notFound }
     let catalog = try PackageCatalog(connection: work.connection, cache: settle.cache).of(found.accessPackage)
     try permission.requireManager(of: catalog)
+    try PackageChangeTable(connection: work.connection).share([found.accessPackage])
     let holdings = try Holdings.lock(guests: [found.target.subject], assignments: [id], of: [tenant], work)
     try retry(id, holdings)
     try settle(holdings)

@@ -59,11 +59,25 @@ package enum Vestibule_Api_V1_Assignments: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListPackageChanges" metadata.
+        package enum ListPackageChanges: Sendable {
+            /// Request type for "ListPackageChanges".
+            package typealias Input = Vestibule_Api_V1_ListPackageChangesRequest
+            /// Response type for "ListPackageChanges".
+            package typealias Output = Vestibule_Api_V1_ListPackageChangesResponse
+            /// Descriptor for "ListPackageChanges".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Assignments"),
+                method: "ListPackageChanges",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "vestibule.api.v1.Assignments" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Get.descriptor,
             List.descriptor,
-            Reprocess.descriptor
+            Reprocess.descriptor,
+            ListPackageChanges.descriptor
         ]
     }
 }
@@ -139,6 +153,24 @@ extension Vestibule_Api_V1_Assignments {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ReprocessRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Assignment>
+
+        /// Handle the "ListPackageChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changed packages that have not come to all their holders yet, oldest first. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ListPackageChangesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ListPackageChangesResponse` messages.
+        func listPackageChanges(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListPackageChangesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListPackageChangesResponse>
     }
 
     /// Service protocol for the "vestibule.api.v1.Assignments" service.
@@ -198,6 +230,24 @@ extension Vestibule_Api_V1_Assignments {
             request: GRPCCore.ServerRequest<Vestibule_Api_V1_ReprocessRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Assignment>
+
+        /// Handle the "ListPackageChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changed packages that have not come to all their holders yet, oldest first. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListPackageChangesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ListPackageChangesResponse` message.
+        func listPackageChanges(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListPackageChangesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListPackageChangesResponse>
     }
 
     /// Simple service protocol for the "vestibule.api.v1.Assignments" service.
@@ -255,6 +305,24 @@ extension Vestibule_Api_V1_Assignments {
             request: Vestibule_Api_V1_ReprocessRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Assignment
+
+        /// Handle the "ListPackageChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changed packages that have not come to all their holders yet, oldest first. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ListPackageChangesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ListPackageChangesResponse` to respond with.
+        func listPackageChanges(
+            request: Vestibule_Api_V1_ListPackageChangesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ListPackageChangesResponse
     }
 }
 
@@ -290,6 +358,17 @@ extension Vestibule_Api_V1_Assignments.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Assignment>(),
             handler: { request, context in
                 try await self.reprocess(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Assignments.Method.ListPackageChanges.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListPackageChangesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListPackageChangesResponse>(),
+            handler: { request, context in
+                try await self.listPackageChanges(
                     request: request,
                     context: context
                 )
@@ -333,6 +412,17 @@ extension Vestibule_Api_V1_Assignments.ServiceProtocol {
         )
         return GRPCCore.StreamingServerResponse(single: response)
     }
+
+    package func listPackageChanges(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListPackageChangesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListPackageChangesResponse> {
+        let response = try await self.listPackageChanges(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
 }
 
 // Default implementation of methods from 'ServiceProtocol'.
@@ -370,6 +460,19 @@ extension Vestibule_Api_V1_Assignments.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Assignment> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Assignment>(
             message: try await self.reprocess(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listPackageChanges(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListPackageChangesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListPackageChangesResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ListPackageChangesResponse>(
+            message: try await self.listPackageChanges(
                 request: request.message,
                 context: context
             ),
@@ -450,6 +553,29 @@ extension Vestibule_Api_V1_Assignments {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Assignment>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Assignment>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListPackageChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changed packages that have not come to all their holders yet, oldest first. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListPackageChangesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListPackageChangesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListPackageChangesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listPackageChanges<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListPackageChangesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListPackageChangesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListPackageChangesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListPackageChangesResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -566,6 +692,40 @@ extension Vestibule_Api_V1_Assignments {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ListPackageChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changed packages that have not come to all their holders yet, oldest first. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListPackageChangesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListPackageChangesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListPackageChangesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listPackageChanges<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListPackageChangesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListPackageChangesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListPackageChangesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListPackageChangesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Assignments.Method.ListPackageChanges.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -646,6 +806,35 @@ extension Vestibule_Api_V1_Assignments.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ReprocessRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Assignment>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListPackageChanges" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changed packages that have not come to all their holders yet, oldest first. Administrators only.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ListPackageChangesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listPackageChanges<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListPackageChangesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListPackageChangesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listPackageChanges(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListPackageChangesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListPackageChangesResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -740,6 +929,39 @@ extension Vestibule_Api_V1_Assignments.ClientProtocol {
             metadata: metadata
         )
         return try await self.reprocess(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListPackageChanges" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changed packages that have not come to all their holders yet, oldest first. Administrators only.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listPackageChanges<Result>(
+        _ message: Vestibule_Api_V1_ListPackageChangesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListPackageChangesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ListPackageChangesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listPackageChanges(
             request: request,
             options: options,
             onResponse: handleResponse
