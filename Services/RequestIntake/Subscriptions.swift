@@ -7,6 +7,9 @@ extension RequestIntakeService {
       .approvalCompleted, as: Vestibule_Events_V1_ApprovalEvent.self,
       do: FoldApprovals(store: store).callAsFunction)
     On(
+      .approvalRevoked, as: Vestibule_Events_V1_ApprovalEvent.self,
+      do: FoldRevocations(store: store).callAsFunction)
+    On(
       .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
       .assignmentExpired, .assignmentRemoved, as: Vestibule_Events_V1_AssignmentEvent.self,
       do: FoldAssignments(store: store).callAsFunction)

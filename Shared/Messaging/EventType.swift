@@ -12,6 +12,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case approvalEscalated = "approval.escalated"
   case approvalDecided = "approval.decided"
   case approvalCompleted = "approval.completed"
+  case approvalRevoked = "approval.revoked"
 
   case assignmentDelivered = "assignment.delivered"
   case assignmentPartiallyDelivered = "assignment.partially-delivered"
@@ -45,7 +46,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .requestApproved: [.provisioning]
     case .requestDelivered, .requestDeliveryFailed: []
     case .approvalStageOpened, .approvalEscalated, .approvalDecided: []
-    case .approvalCompleted: [.requestIntake]
+    case .approvalCompleted, .approvalRevoked: [.requestIntake]
     case .assignmentDelivered, .assignmentExtended, .assignmentExpired, .assignmentRemoved,
       .assignmentPartiallyDelivered, .assignmentDeliveryFailed:
       [.requestIntake, .expiry]

@@ -52,6 +52,31 @@ extension WholeSystem {
       try await running.comesToRest()
     }
 
+    @Test("A sponsor takes back what was approved: access ends, and the guest is blocked")
+    func revocation() async throws {
+      let running = try await running()
+      let person = try await running.system.issuer.strangers(1)[0]
+      let asked = try await running.desk.submit(running.sample.phoenix, by: person)
+      try await running.approve([asked.id])
+      try await eventually(within: .seconds(60), equals: 1) {
+        try await running.requests([asked.id], in: "delivered")
+      }
+      let stranger = try running.system.issuer.partnerManager()
+      let refused = try await refusal { try await running.desk.revoke(asked.id, by: stranger) }
+      #expect(refused?.reasons.map(\.code) == [.notAnApprover])
+      try await running.desk.revoke(asked.id, by: running.system.issuer.sponsor())
+      try await eventually(within: .seconds(60), equals: 1) {
+        try await running.number(
+          """
+          SELECT count(*) FROM provisioning.assignment a JOIN provisioning.guest g ON g.id = a.target
+          WHERE a.id = '\(asked.id)' AND a.state = 'expired' AND a.end_reason = 'revokedByApprover'
+            AND g.presence = 'blocked'
+          """)
+      }
+      #expect(try await running.memberships(of: [asked.target.subject]) == 0)
+      try await running.comesToRest()
+    }
+
     @Test("Packages that exclude each other: asked for at once by twenty, each gets one of the two")
     func separation() async throws {
       let running = try await running()

@@ -68,6 +68,19 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
     return Vestibule_Model_V1_Approval(try await decisions(answer))
   }
 
+  func revoke(
+    request: Vestibule_Api_V1_RevokeRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Approval {
+    let caller = try Caller.current(in: request.tenant)
+    let id = try Field.id(request.id, at: "id")
+    let justification = try Field.text(
+      request.justification, at: "justification", limit: Limits.justification, isRequired: true)
+    return Vestibule_Model_V1_Approval(
+      try await transactor.commit(tenants: [caller.tenant]) { work in
+        try RevokeApproval()(id, caller, justification: justification, work)
+      })
+  }
+
   func decideMany(
     request: Vestibule_Api_V1_DecideManyRequest, context: ServerContext
   ) async throws -> Vestibule_Api_V1_DecideManyResponse {

@@ -10,7 +10,7 @@ struct ApprovalTable {
   static let columns: SQL = """
     (SELECT value FROM epoch), id, tenant, version, state, target_subject, target_email, target_display_name,
     target_is_member, requestor, access_package, assignment_policy, organization, justification, answers, opened_at,
-    stages
+    stages, revoked_by, revocation_justification, revoked_at
     """
 
   /// An approval to be stored, and the state of the request that it was made from.
@@ -79,12 +79,14 @@ struct ApprovalTable {
       """
       UPDATE approval AS a
       SET version = n.version, state = n.state, stage = n.stage, is_escalated = n.is_escalated,
-        deciders = n.deciders::uuid[], stages = n.stages
+        deciders = n.deciders::uuid[], stages = n.stages, revoked_by = n.revoked_by,
+        revocation_justification = n.revocation, revoked_at = n.revoked_at
       FROM unnest(\(rows.map(\.id)), \(rows.map(\.version)), \(rows.map(\.state)),
         \(rows.map { Int16($0.currentStage) }), \(rows.map(\.waiting.isEscalated)),
         \(rows.map { Self.arrayText($0.waiting.decisions.map(\.by)) }),
-        \(try rows.map { JSONB(try $0.stages.json()) }))
-        AS n (id, version, state, stage, is_escalated, deciders, stages)
+        \(try rows.map { JSONB(try $0.stages.json()) }), \(rows.map(\.revocation?.by)),
+        \(rows.map(\.revocation?.justification)), \(rows.map(\.revocation?.at)))
+        AS n (id, version, state, stage, is_escalated, deciders, stages, revoked_by, revocation, revoked_at)
       WHERE a.id = n.id
       """)
   }

@@ -31,6 +31,18 @@ extension ApprovalProcess: RowDecodable {
       id: id, tenant: tenant, version: version, state: state, target: target, requestor: requestor,
       accessPackage: package, assignmentPolicy: policy, organization: try row.next(),
       justification: try row.next(), answers: try [QuestionAnswer](json: try row.next(JSONB.self).text),
-      openedAt: try row.next(), stages: try [Stage](json: try row.next(JSONB.self).text))
+      openedAt: try row.next(), stages: try [Stage](json: try row.next(JSONB.self).text),
+      revocation: try Revocation(&row))
+  }
+}
+
+extension ApprovalProcess.Revocation {
+  /// Nil for what nobody took back.
+  fileprivate init?(_ row: inout Row) throws {
+    let (by, justification, at) = (
+      try row.next(UUID?.self), try row.next(String?.self), try row.next(Date?.self)
+    )
+    guard let by, let justification, let at else { return nil }
+    self.init(by: by, justification: justification, at: at)
   }
 }

@@ -25,6 +25,7 @@ extension EventType {
     case .escalated: self = .approvalEscalated
     case .decided: self = .approvalDecided
     case .completed: self = .approvalCompleted
+    case .revoked: self = .approvalRevoked
     }
   }
 }

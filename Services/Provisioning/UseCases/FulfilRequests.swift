@@ -99,6 +99,7 @@ extension AccessRequest.Kind {
     case .userAdd, .userUpdate, .userRemove: .removedByPerson
     case .adminAdd, .adminUpdate, .adminRemove: .removedByAdministrator
     case .systemAdd, .systemUpdate, .systemRemove: .personLeft
+    case .approverRemove: .revokedByApprover
     }
   }
 }

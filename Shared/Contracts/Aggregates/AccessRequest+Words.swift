@@ -13,6 +13,7 @@ extension AccessRequest.Kind {
     case .systemAdd: self = .systemAdd
     case .systemUpdate: self = .systemUpdate
     case .systemRemove: self = .systemRemove
+    case .approverRemove: self = .approverRemove
     case .notSpecified: throw Field.required("request_type", "userAdd, userUpdate …")
     case .UNRECOGNIZED: throw Field.outOfRange("request_type", Self.allCases.map(\.rawValue))
     }
@@ -31,6 +32,7 @@ extension Vestibule_Model_V1_Request.RequestType {
     case .systemAdd: self = .systemAdd
     case .systemUpdate: self = .systemUpdate
     case .systemRemove: self = .systemRemove
+    case .approverRemove: self = .approverRemove
     }
   }
 }

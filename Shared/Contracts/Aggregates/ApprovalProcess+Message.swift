@@ -19,7 +19,19 @@ extension ApprovalProcess {
       organization: try Field.optionalID(message.organization, at: "organization"),
       justification: message.justification, answers: message.answers.map(QuestionAnswer.init),
       openedAt: try Field.instant(message.hasOpenedAt ? message.openedAt : nil, at: "opened_at"),
-      stages: stages)
+      stages: stages,
+      revocation: message.hasRevocation
+        ? try Field.within("revocation") { () throws(ContractError) in
+          try ApprovalProcess.Revocation(message.revocation)
+        } : nil)
+  }
+}
+
+extension ApprovalProcess.Revocation {
+  fileprivate init(_ message: Vestibule_Model_V1_ApprovalRevocation) throws(ContractError) {
+    self.init(
+      by: try Field.id(message.revokedBy, at: "revoked_by"), justification: message.justification,
+      at: try Field.instant(message.hasRevokedAt ? message.revokedAt : nil, at: "revoked_at"))
   }
 }
 
@@ -101,6 +113,12 @@ extension Vestibule_Model_V1_Approval {
     openedAt = Google_Protobuf_Timestamp(approval.openedAt)
     stages = approval.stages.map(Vestibule_Model_V1_ApprovalStageProgress.init)
     stage = Int32(approval.currentStage + 1)
+    if let made = approval.revocation {
+      revocation = .with {
+        ($0.revokedBy, $0.justification) = (made.by.text, made.justification)
+        $0.revokedAt = Google_Protobuf_Timestamp(made.at)
+      }
+    }
     if approval.state == .pending, let end = approval.stages[approval.currentStage].expiresAt {
       expiresAt = Google_Protobuf_Timestamp(end)
     }

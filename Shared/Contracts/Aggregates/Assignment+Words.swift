@@ -38,6 +38,7 @@ extension Assignment.EndReason {
     case .timeUp: .timeUp
     case .removedByPerson: .removedByPerson
     case .removedByAdministrator: .removedByAdministrator
+    case .revokedByApprover: .revokedByApprover
     case .deliveryLapsed: .deliveryLapsed
     case .personLeft: .personLeft
     case .UNRECOGNIZED: throw Field.outOfRange("end_reason", allCases.map(\.rawValue))
@@ -52,6 +53,7 @@ extension Vestibule_Model_V1_Assignment.EndReason {
     case .timeUp: self = .timeUp
     case .removedByPerson: self = .removedByPerson
     case .removedByAdministrator: self = .removedByAdministrator
+    case .revokedByApprover: self = .revokedByApprover
     case .deliveryLapsed: self = .deliveryLapsed
     case .personLeft: self = .personLeft
     }

@@ -59,6 +59,19 @@ package enum Vestibule_Api_V1_Approvals: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Revoke" metadata.
+        package enum Revoke: Sendable {
+            /// Request type for "Revoke".
+            package typealias Input = Vestibule_Api_V1_RevokeRequest
+            /// Response type for "Revoke".
+            package typealias Output = Vestibule_Model_V1_Approval
+            /// Descriptor for "Revoke".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Approvals"),
+                method: "Revoke",
+                type: .unary
+            )
+        }
         /// Namespace for "DecideMany" metadata.
         package enum DecideMany: Sendable {
             /// Request type for "DecideMany".
@@ -77,6 +90,7 @@ package enum Vestibule_Api_V1_Approvals: Sendable {
             ListPending.descriptor,
             Get.descriptor,
             Decide.descriptor,
+            Revoke.descriptor,
             DecideMany.descriptor
         ]
     }
@@ -151,6 +165,24 @@ extension Vestibule_Api_V1_Approvals {
         /// - Returns: A streaming response of `Vestibule_Model_V1_Approval` messages.
         func decide(
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_DecideRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Approval>
+
+        /// Handle the "Revoke" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes back what the caller approved: access ends, or does not begin. Said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_RevokeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Model_V1_Approval` messages.
+        func revoke(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_RevokeRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Approval>
 
@@ -231,6 +263,24 @@ extension Vestibule_Api_V1_Approvals {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Approval>
 
+        /// Handle the "Revoke" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes back what the caller approved: access ends, or does not begin. Said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_RevokeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Model_V1_Approval` message.
+        func revoke(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_RevokeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Approval>
+
         /// Handle the "DecideMany" method.
         ///
         /// > Source IDL Documentation:
@@ -306,6 +356,24 @@ extension Vestibule_Api_V1_Approvals {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Approval
 
+        /// Handle the "Revoke" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes back what the caller approved: access ends, or does not begin. Said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_RevokeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Model_V1_Approval` to respond with.
+        func revoke(
+            request: Vestibule_Api_V1_RevokeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Model_V1_Approval
+
         /// Handle the "DecideMany" method.
         ///
         /// > Source IDL Documentation:
@@ -364,6 +432,17 @@ extension Vestibule_Api_V1_Approvals.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Approvals.Method.Revoke.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_RevokeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Approval>(),
+            handler: { request, context in
+                try await self.revoke(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Approvals.Method.DecideMany.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_DecideManyRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_DecideManyResponse>(),
@@ -407,6 +486,17 @@ extension Vestibule_Api_V1_Approvals.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Approval> {
         let response = try await self.decide(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func revoke(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_RevokeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Approval> {
+        let response = try await self.revoke(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -460,6 +550,19 @@ extension Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Approval> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Approval>(
             message: try await self.decide(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func revoke(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_RevokeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Approval> {
+        return GRPCCore.ServerResponse<Vestibule_Model_V1_Approval>(
+            message: try await self.revoke(
                 request: request.message,
                 context: context
             ),
@@ -550,6 +653,29 @@ extension Vestibule_Api_V1_Approvals {
         func decide<Result>(
             request: GRPCCore.ClientRequest<Vestibule_Api_V1_DecideRequest>,
             serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_DecideRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Approval>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Approval>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Revoke" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes back what the caller approved: access ends, or does not begin. Said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_RevokeRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_RevokeRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Approval` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func revoke<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_RevokeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_RevokeRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Approval>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Approval>) async throws -> Result
@@ -693,6 +819,40 @@ extension Vestibule_Api_V1_Approvals {
             )
         }
 
+        /// Call the "Revoke" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes back what the caller approved: access ends, or does not begin. Said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_RevokeRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_RevokeRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Approval` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func revoke<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_RevokeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_RevokeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Approval>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Approval>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Approvals.Method.Revoke.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "DecideMany" method.
         ///
         /// > Source IDL Documentation:
@@ -805,6 +965,35 @@ extension Vestibule_Api_V1_Approvals.ClientProtocol {
         try await self.decide(
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_DecideRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Approval>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Revoke" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes back what the caller approved: access ends, or does not begin. Said again, it changes nothing.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_RevokeRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func revoke<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_RevokeRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Approval>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.revoke(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_RevokeRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Approval>(),
             options: options,
             onResponse: handleResponse
@@ -929,6 +1118,39 @@ extension Vestibule_Api_V1_Approvals.ClientProtocol {
             metadata: metadata
         )
         return try await self.decide(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Revoke" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes back what the caller approved: access ends, or does not begin. Said again, it changes nothing.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func revoke<Result>(
+        _ message: Vestibule_Api_V1_RevokeRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Approval>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_RevokeRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.revoke(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -81,7 +81,8 @@ package nonisolated struct Vestibule_Events_V1_Snapshot: Sendable {
   fileprivate var _version: Vestibule_Model_V1_Version? = nil
 }
 
-/// approval.stage-opened, approval.escalated, approval.decided (and the process goes on), approval.completed
+/// approval.stage-opened, approval.escalated, approval.decided (and the process goes on), approval.completed,
+/// approval.revoked
 package nonisolated struct Vestibule_Events_V1_ApprovalEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

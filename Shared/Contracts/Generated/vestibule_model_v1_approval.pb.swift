@@ -134,6 +134,31 @@ package nonisolated struct Vestibule_Model_V1_ApprovalStageProgress: Sendable {
   fileprivate var _openedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
+package nonisolated struct Vestibule_Model_V1_ApprovalRevocation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var revokedBy: String = String()
+
+  package var justification: String = String()
+
+  package var revokedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_revokedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_revokedAt = newValue}
+  }
+  /// Returns true if `revokedAt` has been explicitly set.
+  package var hasRevokedAt: Bool {self._revokedAt != nil}
+  /// Clears the value of `revokedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearRevokedAt() {self._revokedAt = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _revokedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
 /// The approval of one request; bears the request's id.
 package nonisolated struct Vestibule_Model_V1_Approval: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -233,6 +258,16 @@ package nonisolated struct Vestibule_Model_V1_Approval: @unchecked Sendable {
     get {_storage._answers}
     set {_uniqueStorage()._answers = newValue}
   }
+
+  /// Set when an approver took back what was approved.
+  package var revocation: Vestibule_Model_V1_ApprovalRevocation {
+    get {_storage._revocation ?? Vestibule_Model_V1_ApprovalRevocation()}
+    set {_uniqueStorage()._revocation = newValue}
+  }
+  /// Returns true if `revocation` has been explicitly set.
+  package var hasRevocation: Bool {_storage._revocation != nil}
+  /// Clears the value of `revocation`. Subsequent reads from it will return its default value.
+  package mutating func clearRevocation() {_uniqueStorage()._revocation = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -413,9 +448,53 @@ nonisolated extension Vestibule_Model_V1_ApprovalStageProgress: SwiftProtobuf.Me
   }
 }
 
+nonisolated extension Vestibule_Model_V1_ApprovalRevocation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ApprovalRevocation"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}revoked_by\0\u{1}justification\0\u{3}revoked_at\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.revokedBy) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.justification) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._revokedAt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.revokedBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.revokedBy, fieldNumber: 1)
+    }
+    if !self.justification.isEmpty {
+      try visitor.visitSingularStringField(value: self.justification, fieldNumber: 2)
+    }
+    try { if let v = self._revokedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_ApprovalRevocation, rhs: Vestibule_Model_V1_ApprovalRevocation) -> Bool {
+    if lhs.revokedBy != rhs.revokedBy {return false}
+    if lhs.justification != rhs.justification {return false}
+    if lhs._revokedAt != rhs._revokedAt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Approval"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}justification\0\u{3}opened_at\0\u{3}expires_at\0\u{2}\u{2}stages\0\u{1}stage\0\u{1}answers\0\u{b}decision\0\u{c}\u{d}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}justification\0\u{3}opened_at\0\u{3}expires_at\0\u{2}\u{2}stages\0\u{1}stage\0\u{1}answers\0\u{1}revocation\0\u{b}decision\0\u{c}\u{d}\u{1}")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -433,6 +512,7 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
     var _stages: [Vestibule_Model_V1_ApprovalStageProgress] = []
     var _stage: Int32 = 0
     var _answers: [Vestibule_Model_V1_Answer] = []
+    var _revocation: Vestibule_Model_V1_ApprovalRevocation? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -458,6 +538,7 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
       _stages = source._stages
       _stage = source._stage
       _answers = source._answers
+      _revocation = source._revocation
     }
   }
 
@@ -491,6 +572,7 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._stages) }()
         case 15: try { try decoder.decodeSingularInt32Field(value: &_storage._stage) }()
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._answers) }()
+        case 17: try { try decoder.decodeSingularMessageField(value: &_storage._revocation) }()
         default: break
         }
       }
@@ -548,6 +630,9 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
       if !_storage._answers.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._answers, fieldNumber: 16)
       }
+      try { if let v = _storage._revocation {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -572,6 +657,7 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
         if _storage._stages != rhs_storage._stages {return false}
         if _storage._stage != rhs_storage._stage {return false}
         if _storage._answers != rhs_storage._answers {return false}
+        if _storage._revocation != rhs_storage._revocation {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -184,6 +184,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
     case removedByAdministrator // = 3
     case deliveryLapsed // = 4
     case personLeft // = 5
+    case revokedByApprover // = 6
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -198,6 +199,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
       case 3: self = .removedByAdministrator
       case 4: self = .deliveryLapsed
       case 5: self = .personLeft
+      case 6: self = .revokedByApprover
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -210,6 +212,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
       case .removedByAdministrator: return 3
       case .deliveryLapsed: return 4
       case .personLeft: return 5
+      case .revokedByApprover: return 6
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -222,6 +225,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
       .removedByAdministrator,
       .deliveryLapsed,
       .personLeft,
+      .revokedByApprover,
     ]
 
   }
@@ -524,7 +528,7 @@ nonisolated extension Vestibule_Model_V1_Assignment.State: SwiftProtobuf._ProtoN
 }
 
 nonisolated extension Vestibule_Model_V1_Assignment.EndReason: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0none\0\u{1}timeUp\0\u{1}removedByPerson\0\u{1}removedByAdministrator\0\u{1}deliveryLapsed\0\u{1}personLeft\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0none\0\u{1}timeUp\0\u{1}removedByPerson\0\u{1}removedByAdministrator\0\u{1}deliveryLapsed\0\u{1}personLeft\0\u{1}revokedByApprover\0")
 }
 
 nonisolated extension Vestibule_Model_V1_Guest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -228,6 +228,9 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
     case systemAdd // = 7
     case systemUpdate // = 8
     case systemRemove // = 9
+
+    /// An approver took back what was approved.
+    case approverRemove // = 10
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -246,6 +249,7 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
       case 7: self = .systemAdd
       case 8: self = .systemUpdate
       case 9: self = .systemRemove
+      case 10: self = .approverRemove
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -262,6 +266,7 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
       case .systemAdd: return 7
       case .systemUpdate: return 8
       case .systemRemove: return 9
+      case .approverRemove: return 10
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -278,6 +283,7 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
       .systemAdd,
       .systemUpdate,
       .systemRemove,
+      .approverRemove,
     ]
 
   }
@@ -669,7 +675,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
 }
 
 nonisolated extension Vestibule_Model_V1_Request.RequestType: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notSpecified\0\u{1}userAdd\0\u{1}userUpdate\0\u{1}userRemove\0\u{1}adminAdd\0\u{1}adminUpdate\0\u{1}adminRemove\0\u{1}systemAdd\0\u{1}systemUpdate\0\u{1}systemRemove\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notSpecified\0\u{1}userAdd\0\u{1}userUpdate\0\u{1}userRemove\0\u{1}adminAdd\0\u{1}adminUpdate\0\u{1}adminRemove\0\u{1}systemAdd\0\u{1}systemUpdate\0\u{1}systemRemove\0\u{1}approverRemove\0")
 }
 
 nonisolated extension Vestibule_Model_V1_Request.State: SwiftProtobuf._ProtoNameProviding {

@@ -25,7 +25,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   /// Graph's `accessPackageRequestType`.
   package enum Kind: String, Sendable, CaseIterable {
     case userAdd, userUpdate, userRemove, adminAdd, adminUpdate, adminRemove, systemAdd, systemUpdate,
-      systemRemove
+      systemRemove, approverRemove
 
     package enum Purpose: Sendable { case add, update, remove }
 
@@ -33,7 +33,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
       switch self {
       case .userAdd, .adminAdd, .systemAdd: .add
       case .userUpdate, .adminUpdate, .systemUpdate: .update
-      case .userRemove, .adminRemove, .systemRemove: .remove
+      case .userRemove, .adminRemove, .systemRemove, .approverRemove: .remove
       }
     }
   }

@@ -17,6 +17,7 @@ package struct ApprovalProcess: Sendable, Hashable, Identifiable {
   package let openedAt: Date
   /// What each stage takes is fixed when the process opens; who may decide is not (decision 14).
   package private(set) var stages: [Stage]
+  package private(set) var revocation: Revocation?
 
   package enum State: String, Sendable, CaseIterable { case pending, approved, denied, timedOut, canceled }
 
@@ -30,18 +31,30 @@ package struct ApprovalProcess: Sendable, Hashable, Identifiable {
     /// Somebody has decided and the process goes on.
     case decided
     case completed
+    /// An approver takes back what was approved.
+    case revoked
+  }
+
+  package struct Revocation: Sendable, Hashable {
+    package let by: UUID
+    package let justification: String
+    package let at: Date
+
+    package init(by: UUID, justification: String, at: Date) {
+      (self.by, self.justification, self.at) = (by, justification, at)
+    }
   }
 
   package init(
     id: UUID, tenant: UUID, version: Int, state: State, target: Target, requestor: UUID, accessPackage: UUID,
     assignmentPolicy: UUID, organization: UUID?, justification: String,
-    answers: [QuestionAnswer] = [], openedAt: Date, stages: [Stage]
+    answers: [QuestionAnswer] = [], openedAt: Date, stages: [Stage], revocation: Revocation? = nil
   ) {
     (self.id, self.tenant, self.version, self.state) = (id, tenant, version, state)
     (self.target, self.requestor, self.accessPackage) = (target, requestor, accessPackage)
     (self.assignmentPolicy, self.organization) = (assignmentPolicy, organization)
     (self.justification, self.answers) = (justification, answers)
-    (self.openedAt, self.stages) = (openedAt, stages)
+    (self.openedAt, self.stages, self.revocation) = (openedAt, stages, revocation)
   }
 }
 
@@ -120,6 +133,24 @@ extension ApprovalProcess {
       return []
     case .approved, .denied, .timedOut, .canceled:
       return []
+    }
+  }
+
+  /// Takes back what was approved. Said again, it changes nothing.
+  ///
+  /// - Throws: `notAnApprover` to whoever has not approved it, `notRevocable` for what was not approved.
+  package mutating func revoke(_ revocation: Revocation) throws(Refusal) -> [Event] {
+    guard decisions.contains(where: { $0.by == revocation.by && $0.verdict == .approve }) else {
+      throw Refusal(.notAnApprover, "Only those who approved it take it back.")
+    }
+    switch state {
+    case .approved where self.revocation != nil: return []
+    case .approved:
+      (self.revocation, version) = (revocation, version + 1)
+      return [.revoked]
+    case .pending, .denied, .timedOut, .canceled:
+      throw Refusal(
+        .notRevocable, "There is no approval to take back: it is \(state.rawValue).", hint: state.rawValue)
     }
   }
 

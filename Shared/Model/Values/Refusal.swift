@@ -22,7 +22,7 @@ package struct Reason: Sendable, Hashable {
     case assignmentNotLive, notCancelable, nobodyToApprove
     case answerRequired, answerNotAllowed, unknownQuestion, incompatibleAccess, scheduleNotAllowed
     // About a decision (decisions 13–15).
-    case alreadyDecided, notAnApprover, ownRequest, approverJustificationRequired
+    case alreadyDecided, notAnApprover, ownRequest, approverJustificationRequired, notRevocable
     // About what is written.
     case required, tooLong, malformed, unknownField, unknownReference, inUse, nameTaken, versionConflict
     case idempotencyConflict, outOfRange, sourceTaken, tooManyItems

@@ -95,6 +95,28 @@ struct ApprovalStageTests {
     }
   }
 
+  @Test("Whoever approved takes it back, once; nobody else, and nothing that was not approved")
+  func revokes() throws {
+    func revocation(_ by: UUID) -> ApprovalProcess.Revocation {
+      .init(by: by, justification: "The project is over", at: day(9))
+    }
+    var approval = Self.sample(Plan(timeout: .days(14)), Plan(timeout: .days(14)))
+    _ = try approval.decide(Self.yes(Self.ada))
+    let early = #expect(throws: Refusal.self) { try approval.revoke(revocation(Self.ada)) }
+    #expect(early?.reasons.map(\.code) == [.notRevocable])
+    _ = try approval.decide(Self.yes(Self.bo))
+    let stranger = #expect(throws: Refusal.self) { try approval.revoke(revocation(Self.cy)) }
+    #expect(stranger?.reasons.map(\.code) == [.notAnApprover])
+    #expect(try approval.revoke(revocation(Self.ada)) == [.revoked])
+    #expect(try approval.revoke(revocation(Self.bo)).isEmpty)
+    #expect(approval.outcome == .approved && approval.revocation?.by == Self.ada)
+    var denied = Self.sample(Plan(timeout: .days(14), approvalsRequired: 2))
+    _ = try denied.decide(Self.yes(Self.ada))
+    _ = try denied.decide(ApprovalProcessTests.decision(.deny, by: Self.bo))
+    #expect(throws: Refusal.self) { try denied.revoke(revocation(Self.ada)) }
+    #expect(throws: Refusal.self) { try denied.revoke(revocation(Self.bo)) }
+  }
+
   @Test("Whatever comes in whatever order, it ends once, and no clock runs on", arguments: UInt64(1)...100)
   func property(seed: UInt64) {
     var random = SplitMix64(seed: seed)

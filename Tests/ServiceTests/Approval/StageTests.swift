@@ -133,6 +133,35 @@ struct StageTests {
     #expect(told.stages.first?.decisions.first?.endDateTime.instant == end)
   }
 
+  @Test("What was approved is taken back by whoever approved it, unless barred meanwhile")
+  func revokes() async throws {
+    let bench = try await ApprovalBench()
+    let id = try await bench.openOne()
+    func revoke(_ caller: Caller) async throws -> [Reason.Code] {
+      do {
+        try await bench.commit { work in
+          _ = try RevokeApproval()(id, caller, justification: "The project is over", work)
+        }
+        return []
+      } catch let refusal as Refusal {
+        return refusal.reasons.map(\.code)
+      }
+    }
+    _ = try await bench.decide(id).get()
+    #expect(try await revoke(bench.caller(ada)) == [.notAnApprover])
+    #expect(
+      try await revoke(Caller(tenant: UUID(), subject: bench.sponsor, organization: nil)) == [.notFound])
+    try await bench.follow(bench.sponsor, bar: .init(reason: "", until: nil), version: 2)
+    #expect(try await revoke(bench.caller()) == [.subjectBarred])
+    try await bench.follow(bench.sponsor, version: 3)
+    #expect(try await revoke(bench.caller()).isEmpty)
+    #expect(try await revoke(bench.caller()).isEmpty)
+    let told = try await bench.told(.approvalRevoked)
+    #expect(told.map(\.revocation.justification) == ["The project is over"])
+    #expect(told.map(\.revocation.revokedBy) == [bench.sponsor.text])
+    #expect(try await bench.find(id, as: bench.caller()).revocation.revokedBy == bench.sponsor.text)
+  }
+
   @Test("A policy that lost the stage that waits asks nobody, and the clock runs on")
   func lostStage() async throws {
     let bench = try await ApprovalBench(stages: [named(ada), named(bo)])

@@ -62,9 +62,10 @@ extension IntakeFixture {
     }
   }
 
+  /// - Parameter isRevoked: tells that the approval was taken back, instead of its end.
   func decide(
     _ request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Approval.State,
-    shortenedTo end: Date? = nil
+    shortenedTo end: Date? = nil, isRevoked: Bool = false
   ) async throws {
     let approval = Vestibule_Model_V1_Approval.with {
       ($0.id, $0.tenant, $0.target, $0.requestor) = (
@@ -72,6 +73,11 @@ extension IntakeFixture {
       )
       ($0.accessPackage, $0.assignmentPolicy) = (request.accessPackage, request.assignmentPolicy)
       ($0.state, $0.openedAt) = (state, .init(now))
+      if isRevoked {
+        $0.revocation = .with {
+          ($0.revokedBy, $0.justification, $0.revokedAt) = (UUID().text, "The project is over", .init(now))
+        }
+      }
       $0.stages = [
         .with {
           ($0.durationBeforeAutomaticDenial, $0.approvalsRequired, $0.openedAt) = ("P14D", 1, .init(now))
@@ -88,10 +94,13 @@ extension IntakeFixture {
     }
     guard let id = UUID(text: request.id) else { return }
     let event = Received(
-      id: UUID(), type: .approvalCompleted, aggregate: id, tenant: tenant,
+      id: UUID(), type: isRevoked ? .approvalRevoked : .approvalCompleted, aggregate: id, tenant: tenant,
       version: Version(epoch: 1, number: 2),
       body: Vestibule_Events_V1_ApprovalEvent.with { $0.approval = approval })
-    try await commit { [store] work in try FoldApprovals(store: store)([event], work) }
+    try await commit { [store] work in
+      try isRevoked
+        ? FoldRevocations(store: store)([event], work) : FoldApprovals(store: store)([event], work)
+    }
   }
 
   func extend(_ request: Vestibule_Model_V1_Request, by principal: Principal) async throws

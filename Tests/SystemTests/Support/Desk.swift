@@ -81,6 +81,14 @@ struct Desk: Sendable {
       }, metadata: .bearer(sponsor.token), options: TestClient.options)
   }
 
+  @discardableResult
+  func revoke(_ id: String, by sponsor: Caller) async throws -> Approval {
+    try await approvals.revoke(
+      .with {
+        ($0.tenant, $0.id, $0.justification) = (tenant.text, id, "The project is over")
+      }, metadata: .bearer(sponsor.token), options: TestClient.options)
+  }
+
   /// - Returns: how many were decided; the others had been before.
   func approveAll(_ ids: [String], by sponsor: Caller) async throws -> Int {
     try await approvals.decideMany(

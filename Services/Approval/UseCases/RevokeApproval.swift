@@ -1,0 +1,22 @@
+import EntitlementModel
+import Foundation
+import Messaging
+
+/// An approver takes back what was approved; request-intake ends what came of it.
+struct RevokeApproval: Sendable {
+  func callAsFunction(
+    _ id: UUID, _ caller: Caller, justification: String, _ work: Work
+  ) throws -> StoredApproval {
+    let table = ApprovalTable(connection: work.connection)
+    guard var stored = try table.lock([id], tenants: [caller.tenant])[id] else { throw Refusal.notFound }
+    let hindrances = try SubjectCopyTable(connection: work.connection)
+      .hindrances(of: [caller.subject], tenants: [caller.tenant], at: work.now)
+    if let hindrance = hindrances[caller.subject] { throw Refusal([hindrance.reason]) }
+    let events = try stored.approval.revoke(
+      ApprovalProcess.Revocation(by: caller.subject, justification: justification, at: work.now))
+    guard !events.isEmpty else { return stored }
+    try table.update([stored.approval])
+    try work.tell(events, about: stored)
+    return stored
+  }
+}
