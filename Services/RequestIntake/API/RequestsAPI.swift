@@ -34,6 +34,21 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     try await submissions(try Submission(request, by: try Principal.required()))
   }
 
+  func explain(
+    request: Vestibule_Api_V1_ExplainRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_ExplainResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(named: request.tenant)
+    let asked = Submission(
+      principal: principal, tenant: tenant,
+      accessPackage: try Field.id(request.accessPackage, at: "access_package"),
+      targetSubject: try Field.optionalID(request.targetSubject, at: "target_subject"))
+    let explanation = try await transactor.read(tenants: [tenant]) { [store] connection in
+      try ExplainEligibility(store: store)(asked, on: connection, at: Date())
+    }
+    return Vestibule_Api_V1_ExplainResponse(explanation)
+  }
+
   func submitMany(
     request: RPCAsyncSequence<Vestibule_Api_V1_SubmitRequest, any Error>, context: ServerContext
   ) async throws -> Vestibule_Api_V1_SubmitManyResponse {

@@ -3,6 +3,7 @@ import EntitlementModel
 import Foundation
 import Identity
 import Protocols
+import SwiftProtobuf
 
 extension Principal {
   /// The tenant that a call names, or the caller's own when it names none.
@@ -76,6 +77,22 @@ extension Vestibule_Api_V1_SubmitResult {
     switch answer {
     case .success(let made): request = made.id
     case .failure(let refused): refusal = Vestibule_Model_V1_Refusal(refused)
+    }
+  }
+}
+
+extension Vestibule_Api_V1_ExplainResponse {
+  init(_ explanation: ExplainEligibility.Explanation) {
+    self.init()
+    switch explanation.verdict {
+    case .success(let policy): assignmentPolicy = policy.text
+    case .failure(let refused): refusal = Vestibule_Model_V1_Refusal(refused)
+    }
+    policies = explanation.policies.map { policy, reasons in
+      .with {
+        $0.assignmentPolicy = policy.text
+        $0.reasons = Vestibule_Model_V1_Refusal(Refusal(reasons)).reasons
+      }
     }
   }
 }

@@ -57,24 +57,30 @@ struct SubmissionJudgement {
   mutating func judge(
     _ index: Int, id: UUID
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
+    let (item, eligibility) = (items[index], try eligibility(index))
+    let (person, organization) = (eligibility.subject, eligibility.organization)
+    let policy = try eligibility.judge(at: now).get()
+    let (request, events) = try draft(
+      item, id: id, person, organization, policy, endsBy: eligibility.separation.endsBy)
+    standing[request.place] = Standing(id: id, state: request.state)
+    count(person.id, in: organization?.id)
+    return (request, events)
+  }
+
+  /// Everything that decides whether an item's person may have its package.
+  func eligibility(_ index: Int) throws(Refusal) -> Eligibility {
     let item = items[index]
     guard let person = people[index], let tenant = configuration.tenants[item.tenant],
       let catalog = tenant.catalog(of: item.accessPackage).flatMap({ tenant.catalogs[$0] })
     else { throw .notFound }
     let organization = Self.organization(of: person, item, configuration)
-    let separation = tenant.separation(of: place(index, person), standing, at: now)
-    let policy = try Eligibility(
+    return Eligibility(
       subject: person, organization: organization, catalog: catalog,
       policies: tenant.policies(of: item.accessPackage), domainList: tenant.domainList,
       chosenPolicy: item.assignmentPolicy, standing: standing[place(index, person)]?.id,
       guestsOfOrganization: guestCount(organization?.id, without: person.id),
       isGuest: inDirectory.contains(person.id), isAdministrator: item.isForSomebodyElse,
-      separation: separation
-    ).judge(at: now).get()
-    let (request, events) = try draft(item, id: id, person, organization, policy, endsBy: separation.endsBy)
-    standing[request.place] = Standing(id: id, state: request.state)
-    count(person.id, in: organization?.id)
-    return (request, events)
+      separation: tenant.separation(of: place(index, person), standing, at: now))
   }
 
   private func draft(

@@ -89,7 +89,7 @@ extension Submission {
 
 extension Subject {
   /// A person of whom only the sign-in is known.
-  fileprivate init(signedIn caller: Submission, id: UUID) {
+  init(signedIn caller: Submission, id: UUID) {
     let principal = caller.principal
     self.init(
       id: id, tenant: caller.tenant, email: principal.email ?? "",

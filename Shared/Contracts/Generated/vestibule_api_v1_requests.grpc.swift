@@ -33,6 +33,19 @@ package enum Vestibule_Api_V1_Requests: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Explain" metadata.
+        package enum Explain: Sendable {
+            /// Request type for "Explain".
+            package typealias Input = Vestibule_Api_V1_ExplainRequest
+            /// Response type for "Explain".
+            package typealias Output = Vestibule_Api_V1_ExplainResponse
+            /// Descriptor for "Explain".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Requests"),
+                method: "Explain",
+                type: .unary
+            )
+        }
         /// Namespace for "SubmitMany" metadata.
         package enum SubmitMany: Sendable {
             /// Request type for "SubmitMany".
@@ -127,6 +140,7 @@ package enum Vestibule_Api_V1_Requests: Sendable {
         /// Descriptors for all methods in the "vestibule.api.v1.Requests" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Submit.descriptor,
+            Explain.descriptor,
             SubmitMany.descriptor,
             Extend.descriptor,
             Remove.descriptor,
@@ -177,6 +191,24 @@ extension Vestibule_Api_V1_Requests {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_SubmitRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request>
+
+        /// Handle the "Explain" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Whether somebody may have a package, and every reason why not, without asking for it.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ExplainRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ExplainResponse` messages.
+        func explain(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ExplainRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ExplainResponse>
 
         /// Handle the "SubmitMany" method.
         ///
@@ -311,6 +343,24 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request>
 
+        /// Handle the "Explain" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Whether somebody may have a package, and every reason why not, without asking for it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ExplainRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ExplainResponse` message.
+        func explain(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ExplainRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ExplainResponse>
+
         /// Handle the "SubmitMany" method.
         ///
         /// > Source IDL Documentation:
@@ -442,6 +492,24 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Request
 
+        /// Handle the "Explain" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Whether somebody may have a package, and every reason why not, without asking for it.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ExplainRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ExplainResponse` to respond with.
+        func explain(
+            request: Vestibule_Api_V1_ExplainRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ExplainResponse
+
         /// Handle the "SubmitMany" method.
         ///
         /// > Source IDL Documentation:
@@ -566,6 +634,17 @@ extension Vestibule_Api_V1_Requests.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Requests.Method.Explain.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ExplainRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ExplainResponse>(),
+            handler: { request, context in
+                try await self.explain(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Requests.Method.SubmitMany.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_SubmitRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_SubmitManyResponse>(),
@@ -659,6 +738,17 @@ extension Vestibule_Api_V1_Requests.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func explain(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ExplainRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ExplainResponse> {
+        let response = try await self.explain(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func submitMany(
         request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_SubmitRequest>,
         context: GRPCCore.ServerContext
@@ -746,6 +836,19 @@ extension Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Request>(
             message: try await self.submit(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func explain(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ExplainRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ExplainResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ExplainResponse>(
+            message: try await self.explain(
                 request: request.message,
                 context: context
             ),
@@ -875,6 +978,29 @@ extension Vestibule_Api_V1_Requests {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Explain" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Whether somebody may have a package, and every reason why not, without asking for it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ExplainRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ExplainRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ExplainResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func explain<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ExplainRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ExplainRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ExplainResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ExplainResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "SubmitMany" method.
@@ -1062,6 +1188,40 @@ extension Vestibule_Api_V1_Requests {
             try await self.client.unary(
                 request: request,
                 descriptor: Vestibule_Api_V1_Requests.Method.Submit.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Explain" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Whether somebody may have a package, and every reason why not, without asking for it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ExplainRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ExplainRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ExplainResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func explain<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ExplainRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ExplainRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ExplainResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ExplainResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Requests.Method.Explain.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1317,6 +1477,35 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
         )
     }
 
+    /// Call the "Explain" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Whether somebody may have a package, and every reason why not, without asking for it.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ExplainRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func explain<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ExplainRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ExplainResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.explain(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ExplainRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ExplainResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "SubmitMany" method.
     ///
     /// > Source IDL Documentation:
@@ -1527,6 +1716,39 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             metadata: metadata
         )
         return try await self.submit(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Explain" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Whether somebody may have a package, and every reason why not, without asking for it.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func explain<Result>(
+        _ message: Vestibule_Api_V1_ExplainRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ExplainResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ExplainRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.explain(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -284,6 +284,77 @@ package nonisolated struct Vestibule_Api_V1_AdditionalAccess: Sendable {
   fileprivate var _target: Vestibule_Model_V1_Target? = nil
 }
 
+package nonisolated struct Vestibule_Api_V1_ExplainRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  package var accessPackage: String = String()
+
+  /// Empty: the caller. Somebody else: assignment managers only.
+  package var targetSubject: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_ExplainResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var verdict: Vestibule_Api_V1_ExplainResponse.OneOf_Verdict? = nil
+
+  /// The policy that a request would be made under.
+  package var assignmentPolicy: String {
+    get {
+      if case .assignmentPolicy(let v)? = verdict {return v}
+      return String()
+    }
+    set {verdict = .assignmentPolicy(newValue)}
+  }
+
+  package var refusal: Vestibule_Model_V1_Refusal {
+    get {
+      if case .refusal(let v)? = verdict {return v}
+      return Vestibule_Model_V1_Refusal()
+    }
+    set {verdict = .refusal(newValue)}
+  }
+
+  /// What each policy says, for those who may read the catalog.
+  package var policies: [Vestibule_Api_V1_PolicyExplanation] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Verdict: Equatable, Sendable {
+    /// The policy that a request would be made under.
+    case assignmentPolicy(String)
+    case refusal(Vestibule_Model_V1_Refusal)
+
+  }
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_PolicyExplanation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var assignmentPolicy: String = String()
+
+  /// None: a request may be made under it.
+  package var reasons: [Vestibule_Model_V1_Reason] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "vestibule.api.v1"
@@ -826,6 +897,148 @@ nonisolated extension Vestibule_Api_V1_AdditionalAccess: SwiftProtobuf.Message, 
     if lhs._target != rhs._target {return false}
     if lhs.assignment != rhs.assignment {return false}
     if lhs.incompatibleAssignment != rhs.incompatibleAssignment {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_ExplainRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ExplainRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{3}target_subject\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.accessPackage) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.targetSubject) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.accessPackage.isEmpty {
+      try visitor.visitSingularStringField(value: self.accessPackage, fieldNumber: 2)
+    }
+    if !self.targetSubject.isEmpty {
+      try visitor.visitSingularStringField(value: self.targetSubject, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_ExplainRequest, rhs: Vestibule_Api_V1_ExplainRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.accessPackage != rhs.accessPackage {return false}
+    if lhs.targetSubject != rhs.targetSubject {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_ExplainResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ExplainResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}assignment_policy\0\u{1}refusal\0\u{1}policies\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.verdict != nil {try decoder.handleConflictingOneOf()}
+          self.verdict = .assignmentPolicy(v)
+        }
+      }()
+      case 2: try {
+        var v: Vestibule_Model_V1_Refusal?
+        var hadOneofValue = false
+        if let current = self.verdict {
+          hadOneofValue = true
+          if case .refusal(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.verdict = .refusal(v)
+        }
+      }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.policies) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.verdict {
+    case .assignmentPolicy?: try {
+      guard case .assignmentPolicy(let v)? = self.verdict else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    }()
+    case .refusal?: try {
+      guard case .refusal(let v)? = self.verdict else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
+    }
+    if !self.policies.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.policies, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_ExplainResponse, rhs: Vestibule_Api_V1_ExplainResponse) -> Bool {
+    if lhs.verdict != rhs.verdict {return false}
+    if lhs.policies != rhs.policies {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_PolicyExplanation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PolicyExplanation"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}assignment_policy\0\u{1}reasons\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.assignmentPolicy) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.reasons) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.assignmentPolicy.isEmpty {
+      try visitor.visitSingularStringField(value: self.assignmentPolicy, fieldNumber: 1)
+    }
+    if !self.reasons.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.reasons, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_PolicyExplanation, rhs: Vestibule_Api_V1_PolicyExplanation) -> Bool {
+    if lhs.assignmentPolicy != rhs.assignmentPolicy {return false}
+    if lhs.reasons != rhs.reasons {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
