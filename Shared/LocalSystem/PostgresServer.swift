@@ -76,7 +76,7 @@ package actor PostgresServer {
   private var arguments: [String] {
     let settings = [
       "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=", "max_connections=1000",
-      "shared_buffers=256MB", "jit=off", "max_wal_size=4GB", "wal_compression=on",
+      "shared_buffers=1GB", "jit=off", "max_wal_size=4GB", "wal_compression=on",
       "checkpoint_timeout=15min", "password_encryption=scram-sha-256", "timezone=UTC", "log_timezone=UTC",
     ]
     return ["-D", cluster.data.path] + settings.flatMap { ["-c", $0] }
