@@ -91,7 +91,7 @@ let package = Package(
     shared("BlockingExecutor"),
     shared("Postgres", ["CLibPQ", "BlockingExecutor", logging]),
     shared("AMQP", ["CRabbitMQ", "BlockingExecutor", logging]),
-    shared("EntitlementModel", folder: "Model"),
+    shared("EntitlementModel", folder: "Model", exclude: ["RULES.md"]),
     .target(
       name: "Protocols", dependencies: [protobuf, grpc, grpcProtobuf], path: "Shared/Contracts/Generated",
       swiftSettings: generated),

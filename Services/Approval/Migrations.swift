@@ -7,6 +7,7 @@ enum ApprovalMigrations {
     MessagingMigrations.core + MessagingMigrations.configurationCopy + [
       Migration(name: "M0101_approval", sql: PackageResources.M0101_approval_sql),
       Migration(name: "M0102_stages", sql: PackageResources.M0102_stages_sql),
+      Migration(name: "M0103_delegation", sql: PackageResources.M0103_delegation_sql),
     ]
   }
 }

@@ -4,6 +4,7 @@ import Foundation
 import GRPCCore
 import Identity
 import Messaging
+import Postgres
 import Protocols
 import ServiceRuntime
 import SwiftProtobuf
@@ -81,6 +82,42 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
       })
   }
 
+  func setDelegation(
+    request: Vestibule_Api_V1_SetDelegationRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_DelegationState {
+    let caller = try Caller.current(in: request.tenant)
+    let delegate = try Field.optionalID(request.delegate, at: "delegate")
+    let start = try Field.optionalInstant(
+      request.hasStartDateTime ? request.startDateTime : nil, at: "start_date_time")
+    let end = try Field.optionalInstant(
+      request.hasEndDateTime ? request.endDateTime : nil, at: "end_date_time")
+    return try await transactor.commit(tenants: [caller.tenant]) { work in
+      _ = try Delegate()(caller, to: delegate, from: start, until: end, work)
+      return try Self.delegations(of: caller, on: work.connection)
+    }
+  }
+
+  func getDelegation(
+    request: Vestibule_Api_V1_GetDelegationRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_DelegationState {
+    let caller = try Caller.current(in: request.tenant)
+    return try await transactor.read(tenants: [caller.tenant]) { connection in
+      try Self.delegations(of: caller, on: connection)
+    }
+  }
+
+  private static func delegations(
+    of caller: Caller, on connection: Connection
+  ) throws -> Vestibule_Api_V1_DelegationState {
+    let table = DelegationTable(connection: connection)
+    let own = try table.find(of: caller.subject, tenant: caller.tenant)
+    let received = try table.find(to: [caller.subject], tenants: [caller.tenant])
+    return .with {
+      if let own { $0.own = Vestibule_Api_V1_Delegation(own) }
+      $0.received = received.map(Vestibule_Api_V1_Delegation.init)
+    }
+  }
+
   func decideMany(
     request: Vestibule_Api_V1_DecideManyRequest, context: ServerContext
   ) async throws -> Vestibule_Api_V1_DecideManyResponse {
@@ -115,6 +152,15 @@ extension Caller {
       throw Refusal(.forbidden, "You are signed in, but not known here as a person.")
     }
     return Caller(tenant: tenant, subject: subject, organization: principal.organization)
+  }
+}
+
+extension Vestibule_Api_V1_Delegation {
+  fileprivate init(_ delegation: Delegation) {
+    self.init()
+    (approver, delegate) = (delegation.approver.text, delegation.delegate.text)
+    startDateTime = .init(delegation.startsAt)
+    if let end = delegation.endsAt { endDateTime = .init(end) }
   }
 }
 

@@ -9,6 +9,8 @@ struct DecidableScope: Sendable, Equatable {
   struct Round: Sendable, Hashable {
     let policy: UUID
     let stage: Int
+    /// Whose word the person gives: one that was given is not asked for again.
+    let seat: UUID
     /// Whether only what has been escalated may be decided.
     let isEscalatedOnly: Bool
   }
@@ -29,32 +31,33 @@ struct DecidableScope: Sendable, Equatable {
 }
 
 extension ApprovalTable {
-  /// What waits within a scope and concerns somebody else than `caller`, oldest first.
+  /// What waits within a scope and is not about these people, oldest first.
   func pending(
-    in scope: DecidableScope, tenant: UUID, caller: UUID, after key: InstantKey?, limit: Int
+    in scope: DecidableScope, tenant: UUID, notAbout people: [UUID], after key: InstantKey?, limit: Int
   ) throws -> [StoredApproval] {
     let (near, wide) = (scope.partners.map(\.round), scope.whole + scope.withoutOrganization)
     let isWhole = wide.indices.map { $0 < scope.whole.count }
     var waits: SQL = """
-      a.tenant = \(tenant) AND a.state = 'pending' AND a.target_subject <> \(caller) AND a.requestor <> \(caller)
+      a.tenant = \(tenant) AND a.state = 'pending' AND a.target_subject <> ALL (\(people))
+      AND a.requestor <> ALL (\(people))
       AND a.assignment_policy = s.policy AND a.stage = s.stage AND (a.is_escalated OR NOT s.is_escalated_only)
-      AND \(caller) <> ALL (a.deciders)
+      AND s.seat <> ALL (a.deciders)
       """
     if let key { waits += " AND (a.opened_at, a.id) > (\(key.at), \(key.id))" }
     return try connection.rows(
       """
       SELECT \(Self.columns) FROM (
         SELECT a.* FROM unnest(\(near.map(\.policy)), \(near.map { Int16($0.stage) }),
-            \(near.map(\.isEscalatedOnly)), \(scope.partners.map(\.organization)))
-          AS s (policy, stage, is_escalated_only, organization)
+            \(near.map(\.seat)), \(near.map(\.isEscalatedOnly)), \(scope.partners.map(\.organization)))
+          AS s (policy, stage, seat, is_escalated_only, organization)
         CROSS JOIN LATERAL (
           SELECT * FROM approval a
           WHERE a.organization = s.organization AND \(waits)
           ORDER BY a.opened_at, a.id LIMIT \(limit)) a
         UNION ALL
         SELECT a.* FROM unnest(\(wide.map(\.policy)), \(wide.map { Int16($0.stage) }),
-            \(wide.map(\.isEscalatedOnly)), \(isWhole))
-          AS s (policy, stage, is_escalated_only, is_whole)
+            \(wide.map(\.seat)), \(wide.map(\.isEscalatedOnly)), \(isWhole))
+          AS s (policy, stage, seat, is_escalated_only, is_whole)
         CROSS JOIN LATERAL (
           SELECT * FROM approval a
           WHERE (s.is_whole OR a.organization IS NULL) AND \(waits)

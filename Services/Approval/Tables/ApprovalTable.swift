@@ -83,7 +83,7 @@ struct ApprovalTable {
         revocation_justification = n.revocation, revoked_at = n.revoked_at
       FROM unnest(\(rows.map(\.id)), \(rows.map(\.version)), \(rows.map(\.state)),
         \(rows.map { Int16($0.currentStage) }), \(rows.map(\.waiting.isEscalated)),
-        \(rows.map { Self.arrayText($0.waiting.decisions.map(\.by)) }),
+        \(rows.map { Self.arrayText($0.waiting.decisions.flatMap { Set([$0.by, $0.seat]) }) }),
         \(try rows.map { JSONB(try $0.stages.json()) }), \(rows.map(\.revocation?.by)),
         \(rows.map(\.revocation?.justification)), \(rows.map(\.revocation?.at)))
         AS n (id, version, state, stage, is_escalated, deciders, stages, revoked_by, revocation, revoked_at)

@@ -31,6 +31,16 @@ struct SubjectCopyTable {
       """)
   }
 
+  /// Those of them whom the tenant knows.
+  func known(_ ids: some Sequence<UUID>, tenants: Set<UUID>) throws -> Set<UUID> {
+    Set(
+      try connection.values(
+        """
+        SELECT id FROM subject_copy
+        WHERE id = ANY(\(ids.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE AND NOT has_left
+        """, as: UUID.self))
+  }
+
   /// Those of them who may not act now, and why.
   func hindrances(
     of ids: some Sequence<UUID>, tenants: Set<UUID>, at now: Date

@@ -11,6 +11,8 @@ struct Approvers {
   private(set) var stages: [UUID: [AssignmentPolicy.Stage]] = [:]
   private(set) var organizations: [UUID: ConnectedOrganization] = [:]
   private let hindrances: [UUID: Hindrance]
+  /// For whom each caller stands in now, besides themselves.
+  private let delegators: [UUID: [UUID]]
 
   /// - Parameter callers: those of whom it will be asked.
   init(
@@ -26,7 +28,11 @@ struct Approvers {
         organizations[organization.id] = organization
       }
     }
-    let named = stages.values.joined().reduce(into: callers) { $0.formUnion($1.namedApprovers) }
+    let delegations = try DelegationTable(connection: connection).find(to: callers, tenants: tenants)
+      .filter { $0.isActive(at: now) }
+    delegators = Dictionary(grouping: delegations, by: \.delegate).mapValues { $0.map(\.approver) }
+    let asked = callers.union(delegations.map(\.approver))
+    let named = stages.values.joined().reduce(into: asked) { $0.formUnion($1.namedApprovers) }
     let concerned = organizations.values.reduce(into: named) { concerned, organization in
       concerned.formUnion(organization.internalSponsors)
       concerned.formUnion(organization.externalSponsors)
@@ -46,18 +52,31 @@ struct Approvers {
     return stages[number]
   }
 
-  /// In which capacity somebody may decide a stage of an organization's request; nil for none.
-  func capacity(
-    of caller: Caller, stage: AssignmentPolicy.Stage?, organization: UUID?, isEscalated: Bool
-  ) -> ApprovalProcess.Capacity? {
-    guard hindrances[caller.subject] == nil, let stage else { return nil }
-    return ApproverResolution(stage, organization: organization.flatMap { organizations[$0] })
-      .capacity(of: caller.subject, from: caller.organization, isEscalated: isEscalated)
+  /// The caller, and those for whom the caller stands in.
+  func seats(of caller: Caller) -> [UUID] {
+    [caller.subject] + (delegators[caller.subject] ?? [])
   }
 
-  /// In which capacity somebody may decide what waits of an approval; nil for none.
-  func capacity(of caller: Caller, in approval: ApprovalProcess) -> ApprovalProcess.Capacity? {
-    capacity(
+  /// Whose word somebody may give in a stage of an organization's request; nil for nobody's. A delegate of a partner's
+  /// sponsor must belong to that partner, too.
+  func seat(
+    of caller: Caller, stage: AssignmentPolicy.Stage?, organization: UUID?, isEscalated: Bool
+  ) -> Seat? {
+    guard hindrances[caller.subject] == nil, let stage else { return nil }
+    let resolution = ApproverResolution(stage, organization: organization.flatMap { organizations[$0] })
+    for approver in seats(of: caller) where hindrances[approver] == nil {
+      if let capacity = resolution.capacity(
+        of: approver, from: caller.organization, isEscalated: isEscalated)
+      {
+        return Seat(approver: approver, capacity: capacity)
+      }
+    }
+    return nil
+  }
+
+  /// Whose word somebody may give on what waits of an approval; nil for nobody's.
+  func seat(of caller: Caller, in approval: ApprovalProcess) -> Seat? {
+    seat(
       of: caller, stage: stage(approval.currentStage, of: approval.assignmentPolicy),
       organization: approval.organization, isEscalated: approval.stages[approval.currentStage].isEscalated)
   }
@@ -72,6 +91,12 @@ struct Approvers {
       return organization
     }
   }
+}
+
+/// An approver's place, held by the approver or a delegate.
+struct Seat: Sendable, Hashable {
+  let approver: UUID
+  let capacity: ApprovalProcess.Capacity
 }
 
 extension AssignmentPolicy.Approver {

@@ -74,16 +74,18 @@ extension ApprovalProcess {
   fileprivate mutating func take(
     _ answer: Answer, _ approvers: Approvers, at now: Date
   ) throws(Refusal) -> [Event] {
-    let capacity = approvers.capacity(of: answer.caller, in: self)
-    var reasons = obstacles(to: answer, capacity, approvers) + answer.shorteningFaults(at: now)
+    let (caller, seat) = (answer.caller.subject, approvers.seat(of: answer.caller, in: self))
+    var reasons = obstacles(to: answer, seat, approvers) + answer.shorteningFaults(at: now)
     var decided = self
     var events: [Event] = []
     do throws(Refusal) {
-      // Without a capacity there is a reason already, and the copy that was decided is thrown away.
+      // Without a seat there is a reason already, and the copy that was decided is thrown away.
       events = try decided.decide(
         Decision(
-          verdict: answer.verdict, by: answer.caller.subject, capacity: capacity ?? .fallback,
-          justification: answer.justification, endsAt: answer.endsAt, at: now), in: answer.stage)
+          verdict: answer.verdict, by: caller,
+          onBehalfOf: seat.flatMap { $0.approver == caller ? nil : $0.approver },
+          capacity: seat?.capacity ?? .fallback, justification: answer.justification, endsAt: answer.endsAt,
+          at: now), in: answer.stage)
     } catch {
       reasons += error.reasons
     }
@@ -92,15 +94,16 @@ extension ApprovalProcess {
     return events
   }
 
-  private func obstacles(to answer: Answer, _ capacity: Capacity?, _ approvers: Approvers) -> [Reason] {
+  private func obstacles(to answer: Answer, _ seat: Seat?, _ approvers: Approvers) -> [Reason] {
     var reasons: [Reason] = []
     if let hindrance = approvers.hindrance(of: answer.caller.subject) {
       reasons.append(hindrance.reason)
-    } else if capacity == nil {
+    } else if seat == nil {
       reasons.append(Reason(.notAnApprover, "You are not among those who decide this request."))
     }
-    if [target.subject, requestor].contains(answer.caller.subject) {
-      reasons.append(Reason(.ownRequest, "Nobody decides a request of their own, or for themselves."))
+    if !Set(approvers.seats(of: answer.caller)).isDisjoint(with: [target.subject, requestor]) {
+      reasons.append(
+        Reason(.ownRequest, "Nobody decides a request of their own or for themselves, nor does a delegate."))
     }
     let stage = approvers.stage(currentStage, of: assignmentPolicy)
     if stage?.approverJustificationRequired == true, answer.isWithoutJustification {

@@ -21,8 +21,7 @@ struct FindApproval: Sendable {
       objects.values, callers: [caller.subject], tenants: [caller.tenant], on: connection, at: now)
     // Who decides a stage that is still to come may look, too.
     let mayDecide = (approvers.stages[approval.assignmentPolicy] ?? []).contains { stage in
-      approvers.capacity(of: caller, stage: stage, organization: approval.organization, isEscalated: true)
-        != nil
+      approvers.seat(of: caller, stage: stage, organization: approval.organization, isEscalated: true) != nil
     }
     guard mayDecide else { throw Refusal.notFound }
     return stored

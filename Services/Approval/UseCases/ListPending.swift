@@ -22,7 +22,7 @@ struct ListPending: Sendable {
     let scope = approvers.scope(of: caller)
     if scope.isEmpty { return [] }
     return try ApprovalTable(connection: connection).pending(
-      in: scope, tenant: caller.tenant, caller: caller.subject, after: key, limit: limit)
+      in: scope, tenant: caller.tenant, notAbout: approvers.seats(of: caller), after: key, limit: limit)
   }
 }
 
@@ -41,14 +41,15 @@ extension Approvers {
     to scope: inout DecidableScope
   ) {
     func round(of organization: UUID?) -> DecidableScope.Round? {
-      for isEscalated in [false, true]
-      where capacity(of: caller, stage: stage, organization: organization, isEscalated: isEscalated) != nil {
-        return .init(policy: policy, stage: number, isEscalatedOnly: isEscalated)
+      for isEscalated in [false, true] {
+        if let seat = seat(of: caller, stage: stage, organization: organization, isEscalated: isEscalated) {
+          return .init(policy: policy, stage: number, seat: seat.approver, isEscalatedOnly: isEscalated)
+        }
       }
       return nil
     }
     let none = round(of: nil)
-    if stage.approvers.contains(.singleUser(caller.subject)), let none { return scope.whole.append(none) }
+    if let none, stage.approvers.contains(.singleUser(none.seat)) { return scope.whole.append(none) }
     scope.partners += organizations.keys.compactMap { organization in
       round(of: organization).map { .init(round: $0, organization: organization) }
     }

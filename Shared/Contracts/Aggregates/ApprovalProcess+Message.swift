@@ -70,6 +70,7 @@ extension ApprovalProcess.Decision {
     self.init(
       verdict: try ApprovalProcess.Verdict(message.verdict),
       by: try Field.id(message.decidedBy, at: "decided_by"),
+      onBehalfOf: try Field.optionalID(message.onBehalfOf, at: "on_behalf_of"),
       capacity: try ApprovalProcess.Capacity(text: message.capacity), justification: message.justification,
       endsAt: try Field.optionalInstant(
         message.hasEndDateTime ? message.endDateTime : nil, at: "end_date_time"),
@@ -155,6 +156,7 @@ extension Vestibule_Model_V1_ApprovalDecision {
     verdict = Verdict(decision.verdict)
     (decidedBy, capacity) = (decision.by.text, decision.capacity.rawValue)
     (justification, decidedAt) = (decision.justification, Google_Protobuf_Timestamp(decision.at))
+    onBehalfOf = decision.onBehalfOf?.text ?? ""
     if let end = decision.endsAt { endDateTime = Google_Protobuf_Timestamp(end) }
   }
 }

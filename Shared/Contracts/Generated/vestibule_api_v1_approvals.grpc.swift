@@ -72,6 +72,32 @@ package enum Vestibule_Api_V1_Approvals: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "SetDelegation" metadata.
+        package enum SetDelegation: Sendable {
+            /// Request type for "SetDelegation".
+            package typealias Input = Vestibule_Api_V1_SetDelegationRequest
+            /// Response type for "SetDelegation".
+            package typealias Output = Vestibule_Api_V1_DelegationState
+            /// Descriptor for "SetDelegation".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Approvals"),
+                method: "SetDelegation",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetDelegation" metadata.
+        package enum GetDelegation: Sendable {
+            /// Request type for "GetDelegation".
+            package typealias Input = Vestibule_Api_V1_GetDelegationRequest
+            /// Response type for "GetDelegation".
+            package typealias Output = Vestibule_Api_V1_DelegationState
+            /// Descriptor for "GetDelegation".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Approvals"),
+                method: "GetDelegation",
+                type: .unary
+            )
+        }
         /// Namespace for "DecideMany" metadata.
         package enum DecideMany: Sendable {
             /// Request type for "DecideMany".
@@ -91,6 +117,8 @@ package enum Vestibule_Api_V1_Approvals: Sendable {
             Get.descriptor,
             Decide.descriptor,
             Revoke.descriptor,
+            SetDelegation.descriptor,
+            GetDelegation.descriptor,
             DecideMany.descriptor
         ]
     }
@@ -185,6 +213,42 @@ extension Vestibule_Api_V1_Approvals {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_RevokeRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Approval>
+
+        /// Handle the "SetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets somebody decide beside the caller for a while, or takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_SetDelegationRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_DelegationState` messages.
+        func setDelegation(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_SetDelegationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_DelegationState>
+
+        /// Handle the "GetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > To whom the caller has delegated, and who has delegated to the caller.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_GetDelegationRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_DelegationState` messages.
+        func getDelegation(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_GetDelegationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_DelegationState>
 
         /// Handle the "DecideMany" method.
         ///
@@ -281,6 +345,42 @@ extension Vestibule_Api_V1_Approvals {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Approval>
 
+        /// Handle the "SetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets somebody decide beside the caller for a while, or takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_SetDelegationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_DelegationState` message.
+        func setDelegation(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_SetDelegationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_DelegationState>
+
+        /// Handle the "GetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > To whom the caller has delegated, and who has delegated to the caller.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetDelegationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_DelegationState` message.
+        func getDelegation(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_GetDelegationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_DelegationState>
+
         /// Handle the "DecideMany" method.
         ///
         /// > Source IDL Documentation:
@@ -374,6 +474,42 @@ extension Vestibule_Api_V1_Approvals {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Approval
 
+        /// Handle the "SetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets somebody decide beside the caller for a while, or takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_SetDelegationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_DelegationState` to respond with.
+        func setDelegation(
+            request: Vestibule_Api_V1_SetDelegationRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_DelegationState
+
+        /// Handle the "GetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > To whom the caller has delegated, and who has delegated to the caller.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_GetDelegationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_DelegationState` to respond with.
+        func getDelegation(
+            request: Vestibule_Api_V1_GetDelegationRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_DelegationState
+
         /// Handle the "DecideMany" method.
         ///
         /// > Source IDL Documentation:
@@ -443,6 +579,28 @@ extension Vestibule_Api_V1_Approvals.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Approvals.Method.SetDelegation.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_SetDelegationRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_DelegationState>(),
+            handler: { request, context in
+                try await self.setDelegation(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Approvals.Method.GetDelegation.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_GetDelegationRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_DelegationState>(),
+            handler: { request, context in
+                try await self.getDelegation(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Approvals.Method.DecideMany.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_DecideManyRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_DecideManyResponse>(),
@@ -497,6 +655,28 @@ extension Vestibule_Api_V1_Approvals.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Approval> {
         let response = try await self.revoke(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func setDelegation(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_SetDelegationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_DelegationState> {
+        let response = try await self.setDelegation(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getDelegation(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_GetDelegationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_DelegationState> {
+        let response = try await self.getDelegation(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -563,6 +743,32 @@ extension Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Approval> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Approval>(
             message: try await self.revoke(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func setDelegation(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_SetDelegationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_DelegationState> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_DelegationState>(
+            message: try await self.setDelegation(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getDelegation(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_GetDelegationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_DelegationState> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_DelegationState>(
+            message: try await self.getDelegation(
                 request: request.message,
                 context: context
             ),
@@ -679,6 +885,52 @@ extension Vestibule_Api_V1_Approvals {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Approval>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Approval>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "SetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets somebody decide beside the caller for a while, or takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_SetDelegationRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_SetDelegationRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_DelegationState` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func setDelegation<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_SetDelegationRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_SetDelegationRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_DelegationState>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_DelegationState>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > To whom the caller has delegated, and who has delegated to the caller.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetDelegationRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_GetDelegationRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_DelegationState` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getDelegation<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetDelegationRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_GetDelegationRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_DelegationState>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_DelegationState>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "DecideMany" method.
@@ -853,6 +1105,74 @@ extension Vestibule_Api_V1_Approvals {
             )
         }
 
+        /// Call the "SetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets somebody decide beside the caller for a while, or takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_SetDelegationRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_SetDelegationRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_DelegationState` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func setDelegation<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_SetDelegationRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_SetDelegationRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_DelegationState>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_DelegationState>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Approvals.Method.SetDelegation.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetDelegation" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > To whom the caller has delegated, and who has delegated to the caller.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetDelegationRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_GetDelegationRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_DelegationState` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getDelegation<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetDelegationRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_GetDelegationRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_DelegationState>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_DelegationState>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Approvals.Method.GetDelegation.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "DecideMany" method.
         ///
         /// > Source IDL Documentation:
@@ -995,6 +1315,64 @@ extension Vestibule_Api_V1_Approvals.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_RevokeRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Approval>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetDelegation" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lets somebody decide beside the caller for a while, or takes that back.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_SetDelegationRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func setDelegation<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_SetDelegationRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_DelegationState>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.setDelegation(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_SetDelegationRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_DelegationState>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetDelegation" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > To whom the caller has delegated, and who has delegated to the caller.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_GetDelegationRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getDelegation<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetDelegationRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_DelegationState>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getDelegation(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_GetDelegationRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_DelegationState>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1151,6 +1529,72 @@ extension Vestibule_Api_V1_Approvals.ClientProtocol {
             metadata: metadata
         )
         return try await self.revoke(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetDelegation" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lets somebody decide beside the caller for a while, or takes that back.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func setDelegation<Result>(
+        _ message: Vestibule_Api_V1_SetDelegationRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_DelegationState>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_SetDelegationRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.setDelegation(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetDelegation" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > To whom the caller has delegated, and who has delegated to the caller.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getDelegation<Result>(
+        _ message: Vestibule_Api_V1_GetDelegationRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_DelegationState>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_GetDelegationRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getDelegation(
             request: request,
             options: options,
             onResponse: handleResponse

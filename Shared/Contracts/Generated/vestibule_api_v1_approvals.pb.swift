@@ -176,6 +176,114 @@ package nonisolated struct Vestibule_Api_V1_DecideResult: Sendable {
   fileprivate var _refusal: Vestibule_Model_V1_Refusal? = nil
 }
 
+package nonisolated struct Vestibule_Api_V1_Delegation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var approver: String = String()
+
+  package var delegate: String = String()
+
+  package var startDateTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_startDateTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_startDateTime = newValue}
+  }
+  /// Returns true if `startDateTime` has been explicitly set.
+  package var hasStartDateTime: Bool {self._startDateTime != nil}
+  /// Clears the value of `startDateTime`. Subsequent reads from it will return its default value.
+  package mutating func clearStartDateTime() {self._startDateTime = nil}
+
+  /// Unset: until it is taken back.
+  package var endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_endDateTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_endDateTime = newValue}
+  }
+  /// Returns true if `endDateTime` has been explicitly set.
+  package var hasEndDateTime: Bool {self._endDateTime != nil}
+  /// Clears the value of `endDateTime`. Subsequent reads from it will return its default value.
+  package mutating func clearEndDateTime() {self._endDateTime = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _startDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+package nonisolated struct Vestibule_Api_V1_SetDelegationRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  /// Empty: nobody any more.
+  package var delegate: String = String()
+
+  /// Unset: now.
+  package var startDateTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_startDateTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_startDateTime = newValue}
+  }
+  /// Returns true if `startDateTime` has been explicitly set.
+  package var hasStartDateTime: Bool {self._startDateTime != nil}
+  /// Clears the value of `startDateTime`. Subsequent reads from it will return its default value.
+  package mutating func clearStartDateTime() {self._startDateTime = nil}
+
+  package var endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_endDateTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_endDateTime = newValue}
+  }
+  /// Returns true if `endDateTime` has been explicitly set.
+  package var hasEndDateTime: Bool {self._endDateTime != nil}
+  /// Clears the value of `endDateTime`. Subsequent reads from it will return its default value.
+  package mutating func clearEndDateTime() {self._endDateTime = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _startDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+package nonisolated struct Vestibule_Api_V1_GetDelegationRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_DelegationState: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var own: Vestibule_Api_V1_Delegation {
+    get {_own ?? Vestibule_Api_V1_Delegation()}
+    set {_own = newValue}
+  }
+  /// Returns true if `own` has been explicitly set.
+  package var hasOwn: Bool {self._own != nil}
+  /// Clears the value of `own`. Subsequent reads from it will return its default value.
+  package mutating func clearOwn() {self._own = nil}
+
+  package var received: [Vestibule_Api_V1_Delegation] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _own: Vestibule_Api_V1_Delegation? = nil
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "vestibule.api.v1"
@@ -497,6 +605,173 @@ nonisolated extension Vestibule_Api_V1_DecideResult: SwiftProtobuf.Message, Swif
   package static func ==(lhs: Vestibule_Api_V1_DecideResult, rhs: Vestibule_Api_V1_DecideResult) -> Bool {
     if lhs.id != rhs.id {return false}
     if lhs._refusal != rhs._refusal {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_Delegation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Delegation"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}approver\0\u{1}delegate\0\u{3}start_date_time\0\u{3}end_date_time\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.approver) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.delegate) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._startDateTime) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._endDateTime) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.approver.isEmpty {
+      try visitor.visitSingularStringField(value: self.approver, fieldNumber: 1)
+    }
+    if !self.delegate.isEmpty {
+      try visitor.visitSingularStringField(value: self.delegate, fieldNumber: 2)
+    }
+    try { if let v = self._startDateTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._endDateTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_Delegation, rhs: Vestibule_Api_V1_Delegation) -> Bool {
+    if lhs.approver != rhs.approver {return false}
+    if lhs.delegate != rhs.delegate {return false}
+    if lhs._startDateTime != rhs._startDateTime {return false}
+    if lhs._endDateTime != rhs._endDateTime {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_SetDelegationRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetDelegationRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}delegate\0\u{3}start_date_time\0\u{3}end_date_time\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.delegate) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._startDateTime) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._endDateTime) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.delegate.isEmpty {
+      try visitor.visitSingularStringField(value: self.delegate, fieldNumber: 2)
+    }
+    try { if let v = self._startDateTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._endDateTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_SetDelegationRequest, rhs: Vestibule_Api_V1_SetDelegationRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.delegate != rhs.delegate {return false}
+    if lhs._startDateTime != rhs._startDateTime {return false}
+    if lhs._endDateTime != rhs._endDateTime {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_GetDelegationRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetDelegationRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_GetDelegationRequest, rhs: Vestibule_Api_V1_GetDelegationRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_DelegationState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DelegationState"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}own\0\u{1}received\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._own) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.received) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._own {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.received.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.received, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_DelegationState, rhs: Vestibule_Api_V1_DelegationState) -> Bool {
+    if lhs._own != rhs._own {return false}
+    if lhs.received != rhs.received {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -53,6 +53,9 @@ package nonisolated struct Vestibule_Model_V1_ApprovalDecision: Sendable {
   /// Clears the value of `endDateTime`. Subsequent reads from it will return its default value.
   package mutating func clearEndDateTime() {self._endDateTime = nil}
 
+  /// The approver for whom a delegate decided.
+  package var onBehalfOf: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Verdict: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -328,7 +331,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
 nonisolated extension Vestibule_Model_V1_ApprovalDecision: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ApprovalDecision"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}verdict\0\u{3}decided_by\0\u{1}capacity\0\u{1}justification\0\u{3}decided_at\0\u{3}end_date_time\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}verdict\0\u{3}decided_by\0\u{1}capacity\0\u{1}justification\0\u{3}decided_at\0\u{3}end_date_time\0\u{3}on_behalf_of\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -342,6 +345,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalDecision: SwiftProtobuf.Message
       case 4: try { try decoder.decodeSingularStringField(value: &self.justification) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._decidedAt) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._endDateTime) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.onBehalfOf) }()
       default: break
       }
     }
@@ -370,6 +374,9 @@ nonisolated extension Vestibule_Model_V1_ApprovalDecision: SwiftProtobuf.Message
     try { if let v = self._endDateTime {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
+    if !self.onBehalfOf.isEmpty {
+      try visitor.visitSingularStringField(value: self.onBehalfOf, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -380,6 +387,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalDecision: SwiftProtobuf.Message
     if lhs.justification != rhs.justification {return false}
     if lhs._decidedAt != rhs._decidedAt {return false}
     if lhs._endDateTime != rhs._endDateTime {return false}
+    if lhs.onBehalfOf != rhs.onBehalfOf {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

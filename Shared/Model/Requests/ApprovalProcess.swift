@@ -93,7 +93,7 @@ extension ApprovalProcess {
     case .pending:
       let stage = currentStage
       if let expected, expected != stage { throw Self.isDecided(stage: expected) }
-      if stages[stage].decisions.contains(where: { $0.by == decision.by }) {
+      if stages[stage].decisions.contains(where: { $0.by == decision.by || $0.seat == decision.seat }) {
         throw Self.isDecided(by: decision, stage: stage)
       }
       stages[stage].record(decision)
@@ -187,6 +187,7 @@ extension ApprovalProcess {
   }
 
   private static func isDecided(by decision: Decision, stage: Int) -> Refusal {
-    Refusal(.alreadyDecided, "You have decided stage \(stage + 1) already; others are still to.")
+    Refusal(
+      .alreadyDecided, "Stage \(stage + 1) has your word, or your delegate's, already; others are still to.")
   }
 }

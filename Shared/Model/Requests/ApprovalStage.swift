@@ -51,6 +51,8 @@ extension ApprovalProcess {
   package struct Decision: Sendable, Hashable {
     package let verdict: Verdict
     package let by: UUID
+    /// The approver for whom a delegate decided.
+    package let onBehalfOf: UUID?
     package let capacity: Capacity
     package let justification: String
     /// When the access is to end at the latest, if the approver gives less than was asked for (decision 16).
@@ -58,11 +60,15 @@ extension ApprovalProcess {
     package let at: Date
 
     package init(
-      verdict: Verdict, by: UUID, capacity: Capacity, justification: String, endsAt: Date? = nil, at: Date
+      verdict: Verdict, by: UUID, onBehalfOf: UUID? = nil, capacity: Capacity, justification: String,
+      endsAt: Date? = nil, at: Date
     ) {
-      (self.verdict, self.by, self.capacity) = (verdict, by, capacity)
+      (self.verdict, self.by, self.onBehalfOf, self.capacity) = (verdict, by, onBehalfOf, capacity)
       (self.justification, self.endsAt, self.at) = (justification, endsAt, at)
     }
+
+    /// Whose word it is: an approver and the delegate count once.
+    package var seat: UUID { onBehalfOf ?? by }
   }
 }
 

@@ -1,0 +1,48 @@
+package import EntitlementModel
+import Foundation
+package import Postgres
+
+/// The rows `delegation`.
+struct DelegationTable {
+  let connection: Connection
+
+  /// Puts a delegation in the place of the approver's former one.
+  func save(_ delegation: Delegation, tenant: UUID) throws {
+    try connection.execute(
+      """
+      INSERT INTO delegation (approver, tenant, delegate, starts_at, ends_at)
+      SELECT * FROM unnest(\([delegation.approver]), \([tenant]), \([delegation.delegate]), \([delegation.startsAt]),
+        \([delegation.endsAt]))
+      ON CONFLICT (approver, tenant) DO UPDATE
+      SET delegate = excluded.delegate, starts_at = excluded.starts_at, ends_at = excluded.ends_at
+      """)
+  }
+
+  func delete(of approver: UUID, tenant: UUID) throws {
+    try connection.execute("DELETE FROM delegation WHERE approver = \(approver) AND tenant = \(tenant)")
+  }
+
+  func find(of approver: UUID, tenant: UUID) throws -> Delegation? {
+    let found: [Delegation] = try connection.rows(
+      "SELECT \(Self.columns) FROM delegation WHERE approver = \(approver) AND tenant = \(tenant)")
+    return found.first
+  }
+
+  /// What others have let these people do, whenever it counts.
+  func find(to delegates: Set<UUID>, tenants: Set<UUID>) throws -> [Delegation] {
+    try connection.rows(
+      """
+      SELECT \(Self.columns) FROM delegation
+      WHERE delegate = ANY(\(delegates.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE ORDER BY approver
+      """)
+  }
+
+  private static let columns: SQL = "approver, delegate, starts_at, ends_at"
+}
+
+extension Delegation: RowDecodable {
+  package init(_ row: inout Row) throws {
+    self.init(
+      approver: try row.next(), delegate: try row.next(), startsAt: try row.next(), endsAt: try row.next())
+  }
+}
