@@ -75,7 +75,9 @@ struct ValidationTests {
 
   static let policies: [Row] = [
     policy("specific_allowed_targets", .required) { $0.specificAllowedTargets = [] },
-    policy("allowed_target_scope", .outOfRange) { $0.allowedTargetScope = .specificDirectoryServicePrincipals },
+    policy("allowed_target_scope", .outOfRange) {
+      $0.allowedTargetScope = .specificDirectoryServicePrincipals
+    },
     policy("expiration.type", .required) { $0.expiration = .init() },
     policy("expiration.duration", .outOfRange) { $0.expiration.duration = "PT0S" },
     policy("expiration.end_date_time", .required) {
