@@ -8,6 +8,7 @@ enum ApprovalMigrations {
       Migration(name: "M0101_approval", sql: PackageResources.M0101_approval_sql),
       Migration(name: "M0102_stages", sql: PackageResources.M0102_stages_sql),
       Migration(name: "M0103_delegation", sql: PackageResources.M0103_delegation_sql),
+      Migration(name: "M0104_revocation", sql: PackageResources.M0104_revocation_sql),
     ]
   }
 }

@@ -8,6 +8,7 @@ enum ProvisioningMigrations {
       Migration(name: "M0100_provisioning", sql: PackageResources.M0100_provisioning_sql),
       Migration(name: "M0101_directory", sql: PackageResources.M0101_directory_sql),
       Migration(name: "M0102_package_change", sql: PackageResources.M0102_package_change_sql),
+      Migration(name: "M0103_revocation", sql: PackageResources.M0103_revocation_sql),
     ]
   }
 }

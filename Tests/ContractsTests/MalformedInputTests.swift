@@ -65,6 +65,15 @@ struct MalformedInputTests {
     #expect(error?.field == "stages[0].decisions[0].verdict")
   }
 
+  @Test("More answers than there can be questions, and an answer to no question")
+  func answers() {
+    let many = Array(repeating: Vestibule_Model_V1_Answer.with { $0.question = "q" }, count: 21)
+    let tooMany = #expect(throws: ContractError.self) { try QuestionAnswer.each(many, at: "answers") }
+    #expect(tooMany?.code == .tooManyItems)
+    let nameless = #expect(throws: ContractError.self) { try QuestionAnswer.each([.init()], at: "answers") }
+    #expect(nameless?.field == "answers[0].question")
+  }
+
   @Test("An element of a list is named by its place")
   func element() {
     var message = Vestibule_Model_V1_DomainList()

@@ -39,6 +39,11 @@ struct ValidationTests {
     Row(.someResource, "resource.kind", .required) { $0.resource.kind = .notSpecified },
     Row(.someResource, "resource.roles", .required) { $0.resource.roles = [] },
     Row(.someResource, "resource.roles[1]", .malformed) { $0.resource.roles = ["member", "member"] },
+    Row(
+      .somePackage, "access_package.incompatible_access_packages[0].access_package", .outOfRange
+    ) { object in
+      object.accessPackage.incompatibleAccessPackages = [.with { $0.accessPackage = object.id }]
+    },
     Row(.somePackage, "access_package.resource_roles[0].resource", .malformed) {
       $0.accessPackage.resourceRoles[0].resource = "x"
     },
@@ -113,6 +118,10 @@ struct ValidationTests {
     },
     stage("", .tooManyItems) { $0 = Array(repeating: $0[0], count: 4) },
     stage("[0].approvals_required", .outOfRange) { $0[0].approvalsRequired = 101 },
+    stage("[0].approvals_required", .outOfRange) {
+      $0[0].primaryApprovers = [.with { $0.singleUser.subject = uuid(9).text }]
+      $0[0].approvalsRequired = 2
+    },
     stage("[0].duration_before_escalation", .outOfRange) { $0[0].durationBeforeEscalation = "P1D" },
     stage("[0].escalation_approvers", .outOfRange) { $0[0].escalationApprovers = $0[0].primaryApprovers },
     stage("[0].duration_before_escalation", .outOfRange) {

@@ -58,6 +58,9 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
   func decide(
     request: Vestibule_Api_V1_DecideRequest, context: ServerContext
   ) async throws -> Vestibule_Model_V1_Approval {
+    guard (0...3).contains(request.stage) else {
+      throw Refusal(.outOfRange, "There are stages 1 to 3.", field: "stage", hint: "0 for whichever waits")
+    }
     let answer = Answer(
       approval: try Field.id(request.id, at: "id"), caller: try Caller.current(in: request.tenant),
       verdict: try ApprovalProcess.Verdict(request.verdict),

@@ -34,12 +34,3 @@ ALTER TABLE approval
 DROP INDEX approval_pending;
 CREATE INDEX approval_pending ON approval (assignment_policy, organization, stage, opened_at, id)
   WHERE state = 'pending';
-
--- Who took back what was approved.
-ALTER TABLE approval
-  ADD COLUMN revoked_by uuid,
-  ADD COLUMN revocation_justification text,
-  ADD COLUMN revoked_at timestamptz,
-  ADD CONSTRAINT approval_revocation CHECK (state = 'approved' OR revoked_by IS NULL),
-  ADD CONSTRAINT approval_revocation_whole CHECK ((revoked_by IS NULL) = (revoked_at IS NULL)
-    AND (revoked_by IS NULL) = (revocation_justification IS NULL));

@@ -13,9 +13,3 @@ CREATE TABLE package_change (
 );
 CREATE INDEX package_change_begun ON package_change (begun_at);
 CREATE INDEX assignment_package ON assignment (access_package, id);
-
--- An approver takes back what was approved.
-ALTER TABLE assignment
-  DROP CONSTRAINT assignment_end_reason_check,
-  ADD CONSTRAINT assignment_end_reason CHECK (end_reason IN (
-    'timeUp', 'removedByPerson', 'removedByAdministrator', 'deliveryLapsed', 'personLeft', 'revokedByApprover'));

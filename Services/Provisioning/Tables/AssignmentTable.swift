@@ -22,11 +22,11 @@ struct AssignmentTable {
   }
 
   /// A page of a package's holders, in the order of ids.
-  func live(of package: UUID, after id: UUID, limit: Int) throws -> [Assignment] {
+  func live(of package: UUID, tenant: UUID, after id: UUID, limit: Int) throws -> [Assignment] {
     try connection.rows(
       """
       SELECT \(Self.columns) FROM assignment
-      WHERE access_package = \(package) AND id > \(id) AND state IN ('delivering', 'partiallyDelivered', 'delivered')
+      WHERE (tenant = \(tenant)) IS TRUE AND access_package = \(package) AND id > \(id) AND state IN ('delivering', 'partiallyDelivered', 'delivered')
       ORDER BY id LIMIT \(limit)
       """)
   }

@@ -17,7 +17,8 @@ struct ChangePackages {
     guard var change = try changes.claim() else { return false }
     try work.enter([change.tenant])
     let page = try AssignmentTable(connection: work.connection)
-      .live(of: change.package, after: change.reached, limit: Self.assignmentsPerPage)
+      .live(
+        of: change.package, tenant: change.tenant, after: change.reached, limit: Self.assignmentsPerPage)
     guard let last = page.last else {
       try changes.finish(change)
       return true

@@ -29,7 +29,7 @@ extension Submission {
         targetEmail: try Field.text(message.targetEmail, at: "target_email", limit: 320),
         justification: try Field.text(
           message.justification, at: "justification", limit: Limits.justification),
-        answers: message.answers.map(QuestionAnswer.init),
+        answers: try QuestionAnswer.each(message.answers, at: "answers"),
         startsAt: try Field.optionalInstant(
           schedule.hasStartDateTime ? schedule.startDateTime : nil, at: "schedule.start_date_time"),
         endsAt: try Field.optionalInstant(

@@ -9,7 +9,8 @@ struct RequestTable {
   static let columns: SQL = """
     id, tenant, version, kind, state, status, target_subject, target_email, target_display_name, target_is_member,
     requestor, access_package, assignment_policy, organization, assignment, justification, answers, starts_at,
-    duration, latest_end, created_at, completed_at, assignment_epoch, assignment_version, assignment_state, delivered_at, ends_at
+    duration, latest_end, created_at, completed_at, assignment_epoch, assignment_version, assignment_state, delivered_at,
+    ends_at
     """
 
   func lock(_ ids: some Sequence<UUID>, tenants: Set<UUID>) throws -> [UUID: StoredRequest] {

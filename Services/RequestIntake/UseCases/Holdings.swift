@@ -1,7 +1,7 @@
 import EntitlementModel
 import Foundation
 
-/// What people hold and ask for, as far as it matters to what they ask for now.
+/// What people hold and ask for, where it bears on what else they may have.
 struct Holdings {
   private let table: RequestTable
   private let configuration: LoadedConfiguration

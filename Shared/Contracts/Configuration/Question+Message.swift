@@ -38,6 +38,24 @@ extension [Vestibule_Model_V1_LocalizedText] {
 }
 
 extension QuestionAnswer {
+  /// What a caller sends: as many as there can be questions and choices, and nothing that a refusal could not repeat.
+  package static func each(
+    _ messages: [Vestibule_Model_V1_Answer], at field: String
+  ) throws(ContractError) -> [QuestionAnswer] {
+    guard messages.count <= QuestionRules.mostQuestions else {
+      throw ContractError(
+        .tooManyItems, field: field, expected: "at most \(QuestionRules.mostQuestions) answers")
+    }
+    return try Field.each(messages, at: field) { message throws(ContractError) in
+      guard message.values.count <= QuestionRules.mostChoices else {
+        throw ContractError(
+          .tooManyItems, field: "values", expected: "at most \(QuestionRules.mostChoices) values")
+      }
+      _ = try Field.text(message.question, at: "question", limit: 63, isRequired: true)
+      return QuestionAnswer(message)
+    }
+  }
+
   package init(_ message: Vestibule_Model_V1_Answer) {
     self.init(question: message.question, values: message.values)
   }

@@ -924,7 +924,8 @@ package nonisolated struct Vestibule_Model_V1_Question: Sendable {
 
     package var isSingleLineQuestion: Bool = false
 
-    /// The whole answer has to match it. A repeated group may hold neither a repetition nor a choice.
+    /// The whole answer, then of at most 100 characters, has to match it. At most three repetitions; a repeated group
+    /// may hold neither a repetition nor a choice.
     package var regexPattern: String = String()
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()

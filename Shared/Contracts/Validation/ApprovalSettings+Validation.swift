@@ -35,8 +35,12 @@ extension Vestibule_Model_V1_ApprovalStage {
     if isEscalationEnabled { checkEscalation(&findings) } else { checkNoEscalation(&findings) }
     if !(0...ApprovalStageRules.mostApprovers).contains(Int(approvalsRequired)) {
       findings.add(.outOfRange, "approvals_required", "1 to \(ApprovalStageRules.mostApprovers)")
+    } else if !asked.contains(where: \.isSponsors), Int(approvalsRequired) > max(1, asked.count) {
+      findings.add(.outOfRange, "approvals_required", "no more than are asked")
     }
   }
+
+  private var asked: [Vestibule_Model_V1_SubjectSet] { primaryApprovers + escalationApprovers }
 
   private func checkEscalation(_ findings: inout Findings) {
     Self.check(

@@ -11,6 +11,12 @@ extension Vestibule_Model_V1_ConfigurationObject {
     findings.slug(name, "name")
     if let object {
       findings.within(Self.field(of: object)) { object.check(&$0) }
+      for (index, other) in accessPackage.incompatibleAccessPackages.enumerated()
+      where other.accessPackage.lowercased() == id.lowercased() {
+        findings.add(
+          .outOfRange, "access_package.incompatible_access_packages[\(index)].access_package",
+          "another package")
+      }
     } else {
       findings.add(.required, "object", Vestibule_Api_V1_Kind.known.map(\.text).joined(separator: ", "))
     }

@@ -5,7 +5,7 @@ enum QuestionRules {
   static let mostQuestions = 20
   static let mostChoices = 100
   static let pattern =
-    "a regular expression of at most 200 characters, in which a repeated group holds neither a repetition nor a choice"
+    "a regular expression of at most 200 characters and three repetitions, none of them in a repeated group"
 }
 
 extension Vestibule_Model_V1_Question {

@@ -140,7 +140,8 @@ extension ApprovalProcess {
   ///
   /// - Throws: `notAnApprover` to whoever has not approved it, `notRevocable` for what was not approved.
   package mutating func revoke(_ revocation: Revocation) throws(Refusal) -> [Event] {
-    guard decisions.contains(where: { $0.by == revocation.by && $0.verdict == .approve }) else {
+    let own = decisions.filter { [$0.by, $0.seat].contains(revocation.by) }
+    guard own.contains(where: { $0.verdict == .approve }) else {
       throw Refusal(.notAnApprover, "Only those who approved it take it back.")
     }
     switch state {

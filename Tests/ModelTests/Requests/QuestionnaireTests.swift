@@ -66,12 +66,22 @@ struct QuestionnaireTests {
   @Test(
     "A pattern that could run away on an answer made for it is none",
     arguments: [
-      ("[a-z]+", true), ("(ab)+c", true), ("(a|b)", true), (#"\d{4}(-\d{2})?"#, false), ("(a+)+", false),
+      ("[a-z]+", true), (#"[^@]+@[^@]+\.[a-z]{2,}"#, true), ("a*a*a*a*b", false),
+      ("(DE|FR|IT)-[0-9]{4}", true), (String(repeating: "(a|a)", count: 30), false),
+      (String(repeating: "a?", count: 30), false), ("[*+?|]{40}", true), ("(ab)+c", true), ("(a|b)", true),
+      (#"\d{4}(-\d{2})?"#, false), ("(a+)+", false),
       ("(a*)*b", false), ("((a)+b)*", false), ("(a|aa)+", false), ("(a{2}){3}", false), ("(", false),
       ("[", false), ("", false), (#"(\+)+"#, true), ("([+*])+", true),
       (String(repeating: "a", count: 201), false),
     ])
   func patterns(text: String, isPattern: Bool) {
     #expect((AnswerPattern(text) != nil) == isPattern)
+  }
+
+  @Test("The worst that is allowed is judged in time", .timeLimit(.minutes(1)))
+  func worstPattern() throws {
+    let pattern = try #require(AnswerPattern("a*a*a*b"))
+    #expect(!pattern.matches(String(repeating: "a", count: AnswerPattern.longestAnswer)))
+    #expect(!pattern.matches(String(repeating: "a", count: AnswerPattern.longestAnswer) + "b"), "too long")
   }
 }

@@ -52,6 +52,10 @@ struct DelegationTests {
     _ = try await bench.decide(id, by: bench.caller(cy)).get()
     let told = try #require(try await bench.told(.approvalCompleted).first)
     #expect(told.stages[0].decisions.map(\.onBehalfOf) == [ada.text, ""])
+    try await bench.commit { [ada] work in
+      _ = try RevokeApproval()(id, bench.caller(ada), justification: "My delegate erred", work)
+    }
+    #expect(try await bench.told(.approvalRevoked).map(\.revocation.revokedBy) == [ada.text])
   }
 
   @Test("Only for its period, until it is taken back, and one step far")
