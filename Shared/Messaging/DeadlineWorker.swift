@@ -20,13 +20,8 @@ package struct DeadlineWorker: Service {
   }
 
   package func run() async throws {
-    while !Task.isCancelled, !Task.isShuttingDownGracefully {
-      do {
-        if try await fireBatch() == Self.batchLimit { continue }
-      } catch {
-        logger.warning("deadlines wait", metadata: ["cause": "\(error)"])
-      }
-      try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pollInterval) }
+    await poll(every: Self.pollInterval, "deadlines wait", logger: logger) {
+      try await fireBatch() == Self.batchLimit
     }
   }
 

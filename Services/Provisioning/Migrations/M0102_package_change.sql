@@ -11,5 +11,4 @@ CREATE TABLE package_change (
   done bigint NOT NULL DEFAULT 0,
   begun_at timestamptz NOT NULL
 );
-CREATE INDEX package_change_begun ON package_change (begun_at);
 CREATE INDEX assignment_package ON assignment (access_package, id);

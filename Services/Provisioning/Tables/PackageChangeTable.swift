@@ -41,10 +41,10 @@ struct PackageChangeTable {
       """)
   }
 
-  /// Takes the change that has waited longest; another copy takes another.
+  /// Takes any change, so that one which can not go on does not hold up the others; another copy takes another.
   func claim() throws -> PackageChange? {
     let claimed: [PackageChange] = try connection.rows(
-      "SELECT \(Self.columns) FROM package_change ORDER BY begun_at LIMIT 1 FOR UPDATE SKIP LOCKED")
+      "SELECT \(Self.columns) FROM package_change ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED")
     return claimed.first
   }
 

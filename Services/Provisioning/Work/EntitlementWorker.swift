@@ -15,14 +15,7 @@ struct EntitlementWorker: Service {
   private static let pollInterval = Duration.milliseconds(200)
 
   func run() async throws {
-    while !Task.isCancelled, !Task.isShuttingDownGracefully {
-      do {
-        if try await visit() > 0 { continue }
-      } catch {
-        logger.warning("entitlements wait", metadata: ["cause": "\(error)"])
-      }
-      try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pollInterval) }
-    }
+    await poll(every: Self.pollInterval, "entitlements wait", logger: logger) { try await visit() > 0 }
   }
 
   /// One visit of the guests that have waited longest.

@@ -13,14 +13,9 @@ struct PackageChangeWorker: Service {
 
   func run() async throws {
     let change = ChangePackages(settle: settle)
-    while !Task.isCancelled, !Task.isShuttingDownGracefully {
-      do {
-        await transactor.waitForRoom()
-        if try await transactor.commit(tenants: [], { work in try change(work) }) { continue }
-      } catch {
-        logger.warning("changes of packages wait", metadata: ["cause": "\(error)"])
-      }
-      try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pollInterval) }
+    await poll(every: Self.pollInterval, "changes of packages wait", logger: logger) {
+      await transactor.waitForRoom()
+      return try await transactor.commit(tenants: []) { work in try change(work) }
     }
   }
 }
