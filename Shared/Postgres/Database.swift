@@ -35,27 +35,33 @@ package final class Database: Sendable {
   ) async throws -> T {
     let options = TransactionOptions(
       settings: settings, isolation: isolation, readOnly: readOnly, synchronousCommit: synchronousCommit)
-    var attempt = 1
-    while true {
-      do {
-        return try await pool.withSession { session in try await session.transaction(options, body) }
-      } catch let failure as TransactionFailure {
-        guard failure.canRunAgain, attempt < attempts else { throw failure.cause }
-        logger.debug("runs a transaction again", metadata: ["cause": "\(failure.cause)"])
-        try await Task.sleep(for: Backoff.delay(beforeAttempt: attempt + 1))
-        attempt += 1
-      }
-    }
+    return try await repeated { session in try await session.transaction(options, body) }
   }
 
   /// Runs `body` on one connection, each statement on its own: for what cannot run in a transaction.
   ///
-  /// Settings, subscriptions and advisory locks that the body leaves behind are undone after it.
+  /// Settings, subscriptions and advisory locks that the body leaves behind are undone after it. Only connecting is tried
+  /// again, never the body.
   ///
   /// - Throws: as `transaction`, and `transactionOpen` if the body leaves one open.
   @discardableResult
   package func session<T: Sendable>(_ body: @Sendable (Connection) throws -> T) async throws -> T {
-    try await pool.withSession { session in try await session.run(body) }
+    try await repeated { session in try await session.run(body) }
+  }
+
+  /// Runs `work` again while it failed in a way that leaves nothing behind.
+  private func repeated<T: Sendable>(_ work: @Sendable (Session) async throws -> T) async throws -> T {
+    var attempt = 1
+    while true {
+      do {
+        return try await pool.withSession(work)
+      } catch let failure as WorkFailure {
+        guard failure.canRunAgain, attempt < attempts else { throw failure.cause }
+        logger.debug("runs database work again", metadata: ["cause": "\(failure.cause)"])
+        try await Task.sleep(for: Backoff.delay(beforeAttempt: attempt + 1))
+        attempt += 1
+      }
+    }
   }
 
   /// Takes no more work, waits for what is in hand and closes every connection.

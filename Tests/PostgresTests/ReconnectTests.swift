@@ -36,6 +36,17 @@ import Testing
     }
   }
 
+  @Test func aServerThatIsStillStartingIsWaitedFor() async throws {
+    try await withServer { server in
+      try await withDatabase(at: server.url, { $0.attempts = 1_000 }) { database in
+        await server.kill()
+        async let value = database.session { try $0.value("SELECT 1::int8", as: Int.self) }
+        try await server.start()
+        #expect(try await value == 1)
+      }
+    }
+  }
+
   @Test func aDeadServerIsATypedError() async throws {
     try await withServer { server in
       try await withDatabase(at: server.url, { $0.attempts = 2 }) { database in

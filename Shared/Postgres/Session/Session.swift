@@ -20,7 +20,7 @@ actor Session {
   /// Runs one transaction, once.
   func transaction<T: Sendable>(
     _ options: TransactionOptions, _ body: @Sendable (Connection) throws -> T
-  ) throws(TransactionFailure) -> T {
+  ) throws(WorkFailure) -> T {
     let connection = try begin(options)
     do {
       let value = try runCancellable(connection, body)
@@ -28,7 +28,7 @@ actor Session {
       return value
     } catch {
       clear(connection)
-      throw TransactionFailure(error, bodyHasRun: true)
+      throw WorkFailure(error, bodyHasRun: true)
     }
   }
 
@@ -59,18 +59,14 @@ actor Session {
     connection = nil
   }
 
-  private func begin(_ options: TransactionOptions) throws(TransactionFailure) -> Connection {
+  private func begin(_ options: TransactionOptions) throws(WorkFailure) -> Connection {
+    let connection = try connected()
     do {
-      let connection = try connected()
-      do {
-        try connection.begin(options)
-        return connection
-      } catch {
-        clear(connection)
-        throw error
-      }
+      try connection.begin(options)
+      return connection
     } catch {
-      throw TransactionFailure(error, bodyHasRun: false)
+      clear(connection)
+      throw WorkFailure(error, bodyHasRun: false)
     }
   }
 
@@ -91,12 +87,16 @@ actor Session {
     return try result.get()
   }
 
-  private func connected() throws(DatabaseError) -> Connection {
+  private func connected() throws(WorkFailure) -> Connection {
     if let connection { return connection }
-    let connection = try Connection.connect(configuration)
-    logger.debug("connected to the database")
-    self.connection = connection
-    return connection
+    do {
+      let connection = try Connection.connect(configuration)
+      logger.debug("connected to the database")
+      self.connection = connection
+      return connection
+    } catch {
+      throw WorkFailure(error, bodyHasRun: false)
+    }
   }
 
   /// After an error: rolls back, or gives the connection up if it is broken or still busy.
@@ -111,8 +111,8 @@ actor Session {
   }
 }
 
-/// Why a transaction failed, and whether it may be run again.
-struct TransactionFailure: Error {
+/// Why work on a connection failed, and whether it may be run again.
+struct WorkFailure: Error {
   let cause: any Error
   let canRunAgain: Bool
 
