@@ -34,6 +34,7 @@ struct RequestIntakeService: VestibuleService {
       ConfigurationAPI(transactor: transactor, store: store, principals: localPrincipals),
       SubjectsAPI(transactor: transactor, store: store, principals: localPrincipals),
       PrincipalsAPI(principals: localPrincipals),
+      OrganizationsAPI(transactor: transactor, store: store, principals: localPrincipals),
       OperationsAPI(transactor: transactor, republishers: Republishing.all(store)) { connection in
         try ConfigurationTable(connection: connection).tenants()
       },
@@ -45,7 +46,8 @@ struct RequestIntakeService: VestibuleService {
       localPrincipals.issuers,
       DeadlineWorker(
         transactor: resources.transactor, logger: resources.logger,
-        fire: StartScheduledRequests(store: store).callAsFunction),
+        fire: FireIntakeDeadlines(store: store).callAsFunction),
+      OrganizationEndWorker(transactor: resources.transactor, store: store, logger: resources.logger),
       Upkeep(
         "idempotency keys", logger: resources.logger,
         work: PruneIdempotencyKeys(transactor: resources.transactor).callAsFunction),

@@ -35,6 +35,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case packageChanged = "package.changed"
   case policyChanged = "policy.changed"
   case organizationChanged = "organization.changed"
+  case organizationEnding = "organization.ending"
   case settingsChanged = "settings.changed"
   case subjectChanged = "subject.changed"
 
@@ -54,7 +55,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .assignmentExpiryDue, .guestBlockDue, .guestDeletionDue: [.provisioning]
     case .guestInvited: []
     case .guestBlocked, .guestRevived, .guestDeleted: [.expiry]
-    case .tenantChanged, .catalogChanged: []
+    case .tenantChanged, .catalogChanged, .organizationEnding: []
     case .packageChanged: [.provisioning]
     case .policyChanged: [.approval]
     case .organizationChanged: [.approval, .provisioning]

@@ -52,7 +52,7 @@ struct TenantExport {
     return try Yams.serialize(node: .mapping(Node.Mapping(sections)), allowUnicode: true)
   }
 
-  private func list(_ kind: Vestibule_Api_V1_Kind) async throws -> [Vestibule_Model_V1_ConfigurationObject] {
+  func list(_ kind: Vestibule_Api_V1_Kind) async throws -> [Vestibule_Model_V1_ConfigurationObject] {
     var (found, request) = ([Vestibule_Model_V1_ConfigurationObject](), Vestibule_Api_V1_ListRequest())
     (request.tenant, request.kind, request.page.pageSize) = (tenant.text, kind, 1_000)
     repeat {

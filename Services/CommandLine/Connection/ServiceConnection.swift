@@ -14,6 +14,9 @@ struct ServiceConnection: Sendable {
   var subjects: Vestibule_Api_V1_Subjects.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var requests: Vestibule_Api_V1_Requests.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var approvals: Vestibule_Api_V1_Approvals.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
+  var organizations: Vestibule_Api_V1_Organizations.Client<HTTP2ClientTransport.Posix> {
+    .init(wrapping: client)
+  }
   var operations: Vestibule_Api_V1_Operations.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
 }
 

@@ -56,7 +56,7 @@ struct FulfilRequests {
     }
     var isRemoved = false
     holdings.change(assignment: assignment.id) {
-      isRemoved = $0.remove(because: request.kind.endReason)
+      isRemoved = $0.remove(because: request.reasonToEnd)
       return []
     }
     if isRemoved { holdings.releaseRoles(of: assignment) } else { tellAgain(assignment, holdings) }
@@ -89,8 +89,12 @@ extension Assignment {
       id: request.assignment, tenant: request.tenant, version: 1, state: .expired, target: request.target,
       accessPackage: request.accessPackage, assignmentPolicy: request.assignmentPolicy,
       organization: request.organization, term: Term(), startsAt: nil, deliveredAt: nil, endsAt: nil,
-      endReason: request.kind.endReason, endedAt: now, failure: nil, answeredRequest: nil)
+      endReason: request.reasonToEnd, endedAt: now, failure: nil, answeredRequest: nil)
   }
+}
+
+extension AccessRequest {
+  fileprivate var reasonToEnd: Assignment.EndReason { endReason ?? kind.endReason }
 }
 
 extension AccessRequest.Kind {

@@ -19,7 +19,7 @@ struct ConfigurationChange {
     next.version = Vestibule_Model_V1_Version(
       epoch: epoch, number: Int(before?.object.version.number ?? 0) + 1)
     try ConfigurationTable(connection: work.connection).save(next, id: id, tenant: tenant)
-    try follow(next, id: id)
+    try follow(next, id: id, after: before)
     guard let type = next.eventType.flatMap(EventType.init(rawValue:)) else { return next }
     var body = Vestibule_Events_V1_ConfigurationEvent()
     body.object = next
@@ -28,9 +28,13 @@ struct ConfigurationChange {
   }
 
   /// Keeps the look-ups by which people are recognized.
-  private func follow(_ object: Vestibule_Model_V1_ConfigurationObject, id: UUID) throws {
+  private func follow(
+    _ object: Vestibule_Model_V1_ConfigurationObject, id: UUID, after before: ConfigurationEntry?
+  ) throws {
     switch object.object {
-    case .connectedOrganization: try followSources(object, id: id)
+    case .connectedOrganization:
+      try followSources(object, id: id)
+      try followEnd(object, id: id, after: before)
     case .issuer: try followIssuer(object, id: id)
     case .tenantSettings, .roleAssignment, .catalog, .resource, .accessPackage, .assignmentPolicy,
       .domainList,
@@ -50,6 +54,20 @@ struct ConfigurationChange {
             field: "connected_organization.identity_sources", hint: $0)
         })
     }
+  }
+
+  /// An end goes on to its people in the background, until the organization is reopened.
+  private func followEnd(
+    _ object: Vestibule_Model_V1_ConfigurationObject, id: UUID, after before: ConfigurationEntry?
+  ) throws {
+    let ends = OrganizationEndTable(connection: work.connection)
+    if object.deleted || object.connectedOrganization.state != .ended {
+      if before != nil { try ends.forget(id) }
+    } else if before?.object.connectedOrganization.state != .ended {
+      try ends.begin(id, tenant: tenant, at: work.now)
+    }
+    try DeadlineTable(connection: work.connection)
+      .arm([try OrganizationClock.deadline(of: object, id: id, tenant: tenant, at: work.now)])
   }
 
   private func followIssuer(_ object: Vestibule_Model_V1_ConfigurationObject, id: UUID) throws {

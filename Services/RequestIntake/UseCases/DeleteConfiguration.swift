@@ -13,6 +13,7 @@ struct DeleteConfiguration: Sendable {
     _ id: UUID, version: Vestibule_Model_V1_Version?, tenant: UUID, principal: Principal, _ work: Work
   ) throws -> Vestibule_Model_V1_ConfigurationObject {
     let table = ConfigurationTable(connection: work.connection)
+    try DeadlineTable(connection: work.connection).lock([id])
     guard principal.isOperator || principal.tenant == tenant, try table.lock(tenant) else {
       throw Refusal.notFound
     }

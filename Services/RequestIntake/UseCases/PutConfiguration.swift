@@ -15,6 +15,8 @@ struct PutConfiguration: Sendable {
   ) throws -> Vestibule_Model_V1_ConfigurationObject {
     let table = ConfigurationTable(connection: work.connection)
     let id = UUID(text: asked.id) ?? (asked.kind == .tenant ? tenant : work.newID())
+    // Whoever fires takes the same order.
+    if asked.kind == .connectedOrganization { try DeadlineTable(connection: work.connection).lock([id]) }
     if !(try table.lock(tenant)) { try create(tenant, for: asked, id: id, principal, table) }
     let loaded = try store.load([tenant], on: work.connection)
     let configuration = loaded.tenants[tenant] ?? TenantConfiguration()

@@ -42,8 +42,12 @@ struct RemovalBatch {
   }
 
   /// Ends one assignment, unless that is already on its way.
+  ///
+  /// - Parameter reason: why, where the kind does not say so.
+  @discardableResult
   mutating func end(
-    _ origin: StoredRequest, id: UUID, kind: AccessRequest.Kind, requestor: UUID, justification: String
+    _ origin: StoredRequest, id: UUID, kind: AccessRequest.Kind, requestor: UUID, justification: String,
+    because reason: Assignment.EndReason? = nil
   ) throws -> Vestibule_Model_V1_Request {
     let request = origin.request
     if let open = removal(of: request.id) {
@@ -56,8 +60,9 @@ struct RemovalBatch {
       AccessRequest.Draft(
         id: id, tenant: request.tenant, kind: kind, target: request.target, requestor: requestor,
         accessPackage: request.accessPackage, assignmentPolicy: request.assignmentPolicy,
-        organization: request.organization, assignment: request.id, justification: justification, term: Term()
-      ),
+        organization: request.organization, assignment: request.id, justification: justification,
+        endReason: reason,
+        term: Term()),
       needsApproval: false, at: events.work.now)
     made.append(removal)
     return try events.tell(told, of: removal)

@@ -10,7 +10,9 @@ struct SubmitRequests: Sendable {
   let store: ConfigurationStore
 
   func callAsFunction(_ items: [Submission], _ work: Work) throws -> [RequestAnswers.Answer] {
-    let configuration = try store.load(Set(items.map(\.tenant)), on: work.connection)
+    let tenants = Set(items.map(\.tenant))
+    try OrganizationEndTable(connection: work.connection).share(tenants)
+    let configuration = try store.load(tenants, on: work.connection)
     let events = RequestEvents(configuration: configuration, work: work)
     let table = RequestTable(connection: work.connection)
     var answers = RequestAnswers(count: items.count)

@@ -17,6 +17,7 @@ extension AccessRequest {
       organization: try Field.optionalID(message.organization, at: "organization"),
       assignment: try Field.optionalID(message.assignment, at: "assignment") ?? id,
       justification: message.justification, answers: message.answers.map(QuestionAnswer.init),
+      endReason: try Assignment.EndReason(text: message.endReason),
       startsAt: try Field.optionalInstant(
         schedule.hasStartDateTime ? schedule.startDateTime : nil, at: "schedule.start_date_time"),
       term: try Term(message),
@@ -48,6 +49,7 @@ extension Vestibule_Model_V1_Request {
     assignmentPolicy = request.assignmentPolicy?.text ?? ""
     organization = request.organization?.text ?? ""
     (assignment, justification) = (request.assignment.text, request.justification)
+    endReason = request.endReason?.rawValue ?? ""
     answers = request.answers.map(Vestibule_Model_V1_Answer.init)
     createdAt = Google_Protobuf_Timestamp(request.createdAt)
     if let completed = request.completedAt { completedAt = Google_Protobuf_Timestamp(completed) }

@@ -41,8 +41,18 @@ extension Assignment.EndReason {
     case .revokedByApprover: .revokedByApprover
     case .deliveryLapsed: .deliveryLapsed
     case .personLeft: .personLeft
+    case .organizationEnded: .organizationEnded
     case .UNRECOGNIZED: throw Field.outOfRange("end_reason", allCases.map(\.rawValue))
     }
+  }
+
+  /// Nil for an empty word.
+  init?(text: String) throws(ContractError) {
+    if text.isEmpty { return nil }
+    guard let reason = Self(rawValue: text) else {
+      throw Field.outOfRange("end_reason", Self.allCases.map(\.rawValue))
+    }
+    self = reason
   }
 }
 
@@ -56,6 +66,7 @@ extension Vestibule_Model_V1_Assignment.EndReason {
     case .revokedByApprover: self = .revokedByApprover
     case .deliveryLapsed: self = .deliveryLapsed
     case .personLeft: self = .personLeft
+    case .organizationEnded: self = .organizationEnded
     }
   }
 }

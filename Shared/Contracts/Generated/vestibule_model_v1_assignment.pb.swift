@@ -185,6 +185,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
     case deliveryLapsed // = 4
     case personLeft // = 5
     case revokedByApprover // = 6
+    case organizationEnded // = 7
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -200,6 +201,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
       case 4: self = .deliveryLapsed
       case 5: self = .personLeft
       case 6: self = .revokedByApprover
+      case 7: self = .organizationEnded
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -213,6 +215,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
       case .deliveryLapsed: return 4
       case .personLeft: return 5
       case .revokedByApprover: return 6
+      case .organizationEnded: return 7
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -226,6 +229,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
       .deliveryLapsed,
       .personLeft,
       .revokedByApprover,
+      .organizationEnded,
     ]
 
   }
@@ -528,7 +532,7 @@ nonisolated extension Vestibule_Model_V1_Assignment.State: SwiftProtobuf._ProtoN
 }
 
 nonisolated extension Vestibule_Model_V1_Assignment.EndReason: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0none\0\u{1}timeUp\0\u{1}removedByPerson\0\u{1}removedByAdministrator\0\u{1}deliveryLapsed\0\u{1}personLeft\0\u{1}revokedByApprover\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0none\0\u{1}timeUp\0\u{1}removedByPerson\0\u{1}removedByAdministrator\0\u{1}deliveryLapsed\0\u{1}personLeft\0\u{1}revokedByApprover\0\u{1}organizationEnded\0")
 }
 
 nonisolated extension Vestibule_Model_V1_Guest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -214,6 +214,12 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
     set {_uniqueStorage()._answers = newValue}
   }
 
+  /// Why it takes access away, where its type does not say: the name of an Assignment.EndReason.
+  package var endReason: String {
+    get {_storage._endReason}
+    set {_uniqueStorage()._endReason = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum RequestType: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -480,7 +486,7 @@ nonisolated extension Vestibule_Model_V1_Answer: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Request"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0\u{3}end_reason\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -502,6 +508,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
     var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _duration: String = String()
     var _answers: [Vestibule_Model_V1_Answer] = []
+    var _endReason: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -531,6 +538,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       _endDateTime = source._endDateTime
       _duration = source._duration
       _answers = source._answers
+      _endReason = source._endReason
     }
   }
 
@@ -568,6 +576,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         case 17: try { try decoder.decodeSingularMessageField(value: &_storage._endDateTime) }()
         case 18: try { try decoder.decodeSingularStringField(value: &_storage._duration) }()
         case 19: try { try decoder.decodeRepeatedMessageField(value: &_storage._answers) }()
+        case 20: try { try decoder.decodeSingularStringField(value: &_storage._endReason) }()
         default: break
         }
       }
@@ -637,6 +646,9 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       if !_storage._answers.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._answers, fieldNumber: 19)
       }
+      if !_storage._endReason.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._endReason, fieldNumber: 20)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -665,6 +677,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         if _storage._endDateTime != rhs_storage._endDateTime {return false}
         if _storage._duration != rhs_storage._duration {return false}
         if _storage._answers != rhs_storage._answers {return false}
+        if _storage._endReason != rhs_storage._endReason {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -22,7 +22,7 @@ package enum AccessDeadlines {
     let notices = [
       Planned(.notice14, at: endsAt - .days(14)), Planned(.notice1, at: endsAt - .days(1)),
     ]
-    return notices.first { $0.at > moment } ?? Planned(.expiry, at: endsAt)
+    return notices.first { $0.at.microseconds > moment.microseconds } ?? Planned(.expiry, at: endsAt)
   }
 
   /// Which step of an assignment's plan an instant is.

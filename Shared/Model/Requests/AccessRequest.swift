@@ -17,6 +17,8 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package let assignment: UUID
   package let justification: String
   package let answers: [QuestionAnswer]
+  /// Why it takes access away, where its kind alone does not say.
+  package let endReason: Assignment.EndReason?
   package let startsAt: Date?
   package private(set) var term: Term
   package let createdAt: Date
@@ -78,14 +80,15 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     id: UUID, tenant: UUID, version: Int, kind: Kind, state: State, status: Status, target: Target,
     requestor: UUID,
     accessPackage: UUID, assignmentPolicy: UUID?, organization: UUID?, assignment: UUID,
-    justification: String, answers: [QuestionAnswer] = [], startsAt: Date?, term: Term, createdAt: Date,
-    completedAt: Date?
+    justification: String, answers: [QuestionAnswer] = [], endReason: Assignment.EndReason? = nil,
+    startsAt: Date?, term: Term, createdAt: Date, completedAt: Date?
   ) {
     (self.id, self.tenant, self.version, self.kind) = (id, tenant, version, kind)
     (self.state, self.status, self.target, self.requestor) = (state, status, target, requestor)
     (self.accessPackage, self.assignmentPolicy) = (accessPackage, assignmentPolicy)
     (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
     (self.answers, self.startsAt, self.term) = (answers, startsAt, term)
+    self.endReason = endReason
     (self.createdAt, self.completedAt) = (createdAt, completedAt)
   }
 }
@@ -105,13 +108,15 @@ extension AccessRequest {
     package var assignment: UUID?
     package var justification: String
     package var answers: [QuestionAnswer]
+    package var endReason: Assignment.EndReason?
     package var startsAt: Date?
     package var term: Term
 
     package init(
       id: UUID, tenant: UUID, kind: Kind, target: Target, requestor: UUID, accessPackage: UUID,
       assignmentPolicy: UUID?, organization: UUID?, assignment: UUID? = nil, justification: String = "",
-      answers: [QuestionAnswer] = [], startsAt: Date? = nil, term: Term
+      answers: [QuestionAnswer] = [], endReason: Assignment.EndReason? = nil, startsAt: Date? = nil,
+      term: Term
     ) {
       (self.id, self.tenant, self.kind, self.target) = (id, tenant, kind, target)
       (self.requestor, self.accessPackage, self.assignmentPolicy) = (
@@ -119,6 +124,7 @@ extension AccessRequest {
       )
       (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
       (self.answers, self.startsAt, self.term) = (answers, startsAt, term)
+      self.endReason = endReason
     }
   }
 
@@ -129,7 +135,7 @@ extension AccessRequest {
       status: .pendingApproval, target: draft.target, requestor: draft.requestor,
       accessPackage: draft.accessPackage, assignmentPolicy: draft.assignmentPolicy,
       organization: draft.organization, assignment: draft.assignment ?? draft.id,
-      justification: draft.justification, answers: draft.answers,
+      justification: draft.justification, answers: draft.answers, endReason: draft.endReason,
       startsAt: draft.startsAt.flatMap { $0 > now ? $0 : nil },
       term: draft.term, createdAt: now, completedAt: nil)
     if needsApproval { return (request, [.submitted]) }

@@ -53,6 +53,11 @@ struct RunningSystem: Sendable {
   /// - Returns: what it wrote.
   @discardableResult
   func vestibule(_ arguments: String..., environment: [String: String] = [:]) async throws -> String {
+    try await vestibule(arguments, environment: environment)
+  }
+
+  @discardableResult
+  func vestibule(_ arguments: [String], environment: [String: String] = [:]) async throws -> String {
     let executable = system.options.executables.appending(path: "vestibule")
     return try await Command(
       executable, arguments + ["--directory", system.options.directory.path], environment: environment

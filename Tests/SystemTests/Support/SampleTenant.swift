@@ -19,6 +19,9 @@ struct SampleTenant: Sendable {
   /// More of the same tenant: what policies can ask for.
   static let policies = deploy.appending(path: "policies.yaml")
 
+  /// A third: organizations, whose ends no other tests notice.
+  static let organizations = deploy.appending(path: "organizations.yaml")
+
   private static let deploy = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "deploy")

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Contracts
+import EntitlementModel
+import Foundation
+import Protocols
+import SwiftProtobuf
+
+struct OrganizationsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "organizations",
+    abstract: "Connected organizations: lists them, ends them, opens them again.",
+    subcommands: [List.self, End.self, Reopen.self], defaultSubcommand: List.self)
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Shows them with their states, and how far ends have come.")
+    @Option(help: "Only those that are configured, proposed or ended.") var state: String?
+    @OptionGroup var office: OrganizationOffice
+
+    func validate() throws {
+      if let state, ConnectedOrganization.State(word: state) == nil {
+        throw ValidationError("there is no state \(state): configured, proposed and ended are")
+      }
+    }
+
+    func run() async throws {
+      let wanted = state.flatMap(ConnectedOrganization.State.init(word:))
+      try await office.open { desk in
+        let ends = try await desk.ends()
+        for object in try await desk.list() {
+          let organization = try ConnectedOrganization(object)
+          if let wanted, organization.state != wanted { continue }
+          let end = ends[object.id].map { "  ending: \($0.done) done, \($0.left) left" } ?? ""
+          Terminal.say("\(object.name)  \(organization.state)  \(organization.displayName)\(end)")
+        }
+      }
+    }
+  }
+
+  struct End: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Ends one: it refuses from now on; what its people asked for and have ends in the background."
+    )
+    @Argument(help: "The organization, by name.") var name: String
+    @Flag(help: "Only says what would end.") var dryRun = false
+    @OptionGroup var office: OrganizationOffice
+
+    func run() async throws {
+      try await office.open { desk in
+        let organization = try await desk.find(name)
+        let answer = try await desk.end(organization, isDryRun: dryRun)
+        Terminal.say(
+          "\(name): \(answer.requests) requests and \(answer.assignments) assignments of \(answer.guests) people "
+            + (dryRun ? "would end" : "end"))
+      }
+    }
+  }
+
+  struct Reopen: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Opens an ended one again; what has ended stays ended.")
+    @Argument(help: "The organization, by name.") var name: String
+    @OptionGroup var office: OrganizationOffice
+
+    func run() async throws {
+      try await office.open { desk in
+        var organization = try await desk.find(name)
+        organization.connectedOrganization.state = .configured
+        try await desk.put(organization)
+        Terminal.say("\(name): configured")
+      }
+    }
+  }
+}
+
+/// The tenant whose organizations are meant, and where the system is.
+struct OrganizationOffice: ParsableArguments {
+  @Option(help: "The tenant, by name.") var tenant: String
+  @OptionGroup var address: SystemAddress
+
+  func open(_ body: @Sendable (OrganizationDesk) async throws -> Void) async throws {
+    let url = try address.value("VESTIBULE_REQUEST_INTAKE_GRPC_URL")
+    let (token, id) = (try Tokens(address: address).administering(tenant), ObjectNames.tenantID(tenant))
+    try await withServiceConnection(url) { connection in
+      try await body(OrganizationDesk(tenant: id, connection: connection, token: token))
+    }
+  }
+}
+
+/// What administrators do with organizations.
+struct OrganizationDesk: Sendable {
+  let tenant: UUID
+  let connection: ServiceConnection
+  let token: String
+
+  func list() async throws -> [Vestibule_Model_V1_ConfigurationObject] {
+    try await TenantExport(tenant: tenant, connection: connection, token: token).list(.connectedOrganization)
+  }
+
+  func find(_ name: String) async throws -> Vestibule_Model_V1_ConfigurationObject {
+    guard let found = try await list().first(where: { $0.name == name }) else {
+      throw Failure.unfinished("there is no organization \(name)")
+    }
+    return found
+  }
+
+  func put(_ object: Vestibule_Model_V1_ConfigurationObject) async throws {
+    _ = try await connection.configuration.put(.with { $0.object = object }, metadata: .bearer(token))
+  }
+
+  func end(
+    _ organization: Vestibule_Model_V1_ConfigurationObject, isDryRun: Bool
+  ) async throws -> Vestibule_Api_V1_EndOrganizationResponse {
+    try await connection.organizations.end(
+      .with { ($0.tenant, $0.id, $0.dryRun) = (tenant.text, organization.id, isDryRun) },
+      metadata: .bearer(token))
+  }
+
+  /// The ends that have not come to all people yet, by organization.
+  func ends() async throws -> [String: Vestibule_Api_V1_OrganizationEnd] {
+    let answer = try await connection.organizations.listEnds(
+      .with { $0.tenant = tenant.text }, metadata: .bearer(token))
+    return Dictionary(answer.ends.map { ($0.organization, $0) }) { first, _ in first }
+  }
+}
+
+extension ConnectedOrganization.State {
+  fileprivate init?(word: String) {
+    switch word {
+    case "configured": self = .configured
+    case "proposed": self = .proposed
+    case "ended": self = .ended
+    default: return nil
+    }
+  }
+}

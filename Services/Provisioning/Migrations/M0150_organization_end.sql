@@ -1,0 +1,6 @@
+-- The person's organization has ended.
+ALTER TABLE assignment
+  DROP CONSTRAINT assignment_end_reason,
+  ADD CONSTRAINT assignment_end_reason CHECK (end_reason IN (
+    'timeUp', 'removedByPerson', 'removedByAdministrator', 'deliveryLapsed', 'personLeft', 'revokedByApprover',
+    'organizationEnded'));

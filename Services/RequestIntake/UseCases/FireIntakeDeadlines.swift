@@ -1,0 +1,13 @@
+import Messaging
+
+/// What has fallen due, by kind.
+struct FireIntakeDeadlines: Sendable {
+  let store: ConfigurationStore
+
+  func callAsFunction(_ due: [Deadline], _ work: Work) throws -> [Deadline] {
+    let organizations = due.filter { $0.kind == OrganizationClock.kind }
+    let starts = due.filter { $0.kind == ScheduledStart.kind }
+    return try (starts.isEmpty ? [] : StartScheduledRequests(store: store)(starts, work))
+      + (organizations.isEmpty ? [] : OrganizationClock(store: store)(organizations, work))
+  }
+}

@@ -1,0 +1,58 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import LocalSystem
+import Protocols
+import Testing
+import TestSupport
+
+extension WholeSystem {
+  /// Goal: what happens to an organization happens to its people, through all services.
+  @Suite("Organizations") struct OrganizationTests {
+    @Test("An organization ends: access goes, guests are blocked, and it refuses until it is reopened")
+    func end() async throws {
+      let running = try await RunningSystem.shared()
+      try await running.apply()
+      try await running.apply(SampleTenant.organizations)
+      let (desk, package) = (running.desk, running.sample.package("northwind-files"))
+      let people = try await running.system.issuer.strangers(30, of: "northwind")
+      let made = try await concurrently(people.count) { try await desk.submit(package, by: people[$0]) }
+      let (ids, subjects) = (made.map(\.id), made.map(\.target.subject))
+      try await eventually(within: .seconds(60), equals: 30) {
+        try await running.requests(ids, in: "delivered")
+      }
+
+      let dryRun = try await running.organizations("end", "northwind", "--dry-run")
+      #expect(dryRun.contains("30 assignments of 30 people would end"))
+      try await running.organizations("end", "northwind")
+      try await eventually(within: .seconds(60), equals: 30) {
+        try await running.number(
+          """
+          SELECT count(*) FROM provisioning.assignment a JOIN provisioning.guest g ON g.id = a.target
+          WHERE a.id = ANY('{\(ids.joined(separator: ","))}') AND a.state = 'expired'
+            AND a.end_reason = 'organizationEnded' AND g.presence = 'blocked'
+          """)
+      }
+      #expect(try await running.memberships(of: subjects) == 0)
+      let late = try await running.system.issuer.strangers(1, of: "northwind")[0]
+      #expect(
+        try await refusal { try await desk.submit(package, by: late) }?.reasons.map(\.code) == [
+          .organizationEnded
+        ])
+      #expect(try await running.organizations("list", "--state", "ended").contains("northwind"))
+
+      try await running.organizations("reopen", "northwind")
+      try await eventually("the organization is open again") {
+        try await refusal { try await desk.submit(package, by: late) } == nil
+      }
+      try await running.comesToRest()
+    }
+  }
+}
+
+extension RunningSystem {
+  @discardableResult
+  func organizations(_ command: String, _ arguments: String...) async throws -> String {
+    try await vestibule(["organizations", command] + arguments + ["--tenant", sample.name])
+  }
+}
