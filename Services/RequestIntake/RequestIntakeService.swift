@@ -33,6 +33,7 @@ struct RequestIntakeService: VestibuleService {
       RequestsAPI(transactor: transactor, store: store),
       ConfigurationAPI(transactor: transactor, store: store, principals: localPrincipals),
       SubjectsAPI(transactor: transactor, store: store, principals: localPrincipals),
+      TermsAPI(transactor: transactor, store: store),
       PrincipalsAPI(principals: localPrincipals),
       OrganizationsAPI(transactor: transactor, store: store, principals: localPrincipals),
       OperationsAPI(transactor: transactor, republishers: Republishing.all(store)) { connection in

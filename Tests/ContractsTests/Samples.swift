@@ -21,7 +21,7 @@ extension AccessRequest {
       id: uuid(2), tenant: uuid(3), version: 7, kind: kind, state: state, status: status,
       target: annaAsTarget,
       requestor: uuid(1), accessPackage: uuid(4), assignmentPolicy: uuid(5), organization: nil,
-      assignment: uuid(2), justification: "The spring project", answers: someAnswers,
+      assignment: uuid(2), justification: "The spring project", answers: someAnswers, terms: .pending,
       startsAt: noon,
       term: Term(duration: .days(180), latestEnd: noon), createdAt: noon, completedAt: noon)
   }
@@ -105,10 +105,15 @@ extension Configuration {
     $0.lifecycleSettings.durationUntilExternalUserDeletedAfterBlocked = "P30D"
   }
 
+  static let someTerms = sample {
+    ($0.terms.displayName, $0.terms.version, $0.terms.text) = ("Agreement", 1, "Do right.")
+    $0.terms.localizations = [.with { ($0.languageCode, $0.text) = ("de", "Tue recht.") }]
+  }
+
   static let someTenantSettings = sample { $0.tenantSettings.displayName = "Contoso" }
 
   static let all = [
     someTenantSettings, someIssuer, someRole, someCatalog, someResource, somePackage, somePolicy,
-    someOrganization, someDomainList, someLifecycle,
+    someOrganization, someDomainList, someLifecycle, someTerms,
   ]
 }

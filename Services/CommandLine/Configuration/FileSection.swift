@@ -9,6 +9,7 @@ enum FileSection: String, CaseIterable {
   case resources
   case accessPackages
   case connectedOrganizations
+  case terms
   case assignmentPolicies
   case roleAssignments
   case domainList
@@ -28,6 +29,7 @@ enum FileSection: String, CaseIterable {
     case .roleAssignments: "roleAssignment"
     case .domainList: "domainList"
     case .lifecycleSettings: "lifecycleSettings"
+    case .terms: "terms"
     }
   }
 
@@ -44,6 +46,7 @@ enum FileSection: String, CaseIterable {
     case .roleAssignments: .roleAssignment
     case .domainList: .domainList
     case .lifecycleSettings: .lifecycleSettings
+    case .terms: .terms
     }
   }
 
@@ -53,7 +56,7 @@ enum FileSection: String, CaseIterable {
     case .tenant, .domainList, .lifecycleSettings: true
     case .issuers, .subjects, .catalogs, .resources, .accessPackages, .connectedOrganizations,
       .assignmentPolicies,
-      .roleAssignments:
+      .roleAssignments, .terms:
       false
     }
   }

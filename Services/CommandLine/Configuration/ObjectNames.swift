@@ -51,7 +51,7 @@ extension Vestibule_Model_V1_ConfigurationObject {
       organization.internalSponsors = organization.internalSponsors.map { map("subject", $0) }
       organization.externalSponsors = organization.externalSponsors.map { map("subject", $0) }
       object = .connectedOrganization(organization)
-    case .tenantSettings, .catalog, .domainList, .lifecycleSettings, nil:
+    case .tenantSettings, .catalog, .domainList, .lifecycleSettings, .terms, nil:
       break
     }
   }
@@ -71,6 +71,7 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     _ mapped: (Vestibule_Api_V1_Kind, String) -> String, subject: (String) -> String
   ) {
     accessPackage = mapped(.accessPackage, accessPackage)
+    terms = terms.map { mapped(.terms, $0) }
     let namesPeople = allowedTargetScope == .specificDirectoryUsers
     specificAllowedTargets = specificAllowedTargets.map {
       namesPeople ? subject($0) : mapped(.connectedOrganization, $0)

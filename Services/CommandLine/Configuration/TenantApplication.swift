@@ -26,7 +26,7 @@ struct TenantApplication {
     let administering = try tokens.administering(file.tenantName)
     for subject in file.subjects { changed += try await put(subject, administering) }
     let order: [Vestibule_Api_V1_Kind] = [
-      .catalog, .resource, .accessPackage, .connectedOrganization, .issuer, .assignmentPolicy,
+      .catalog, .resource, .accessPackage, .connectedOrganization, .issuer, .terms, .assignmentPolicy,
       .roleAssignment,
       .domainList, .lifecycleSettings,
     ]

@@ -49,6 +49,20 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     return Vestibule_Api_V1_ExplainResponse(explanation)
   }
 
+  func getApplicablePolicyRequirements(
+    request: Vestibule_Api_V1_PolicyRequirementsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_PolicyRequirementsResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(named: request.tenant)
+    let asked = Submission(
+      principal: principal, tenant: tenant,
+      accessPackage: try Field.id(request.accessPackage, at: "access_package"))
+    let languages = try LanguagePreference(request.languages, at: "languages")
+    return try await transactor.read(tenants: [tenant]) { [store] connection in
+      try ReadRequirements(store: store)(asked, in: languages, on: connection, at: Date())
+    }
+  }
+
   func submitMany(
     request: RPCAsyncSequence<Vestibule_Api_V1_SubmitRequest, any Error>, context: ServerContext
   ) async throws -> Vestibule_Api_V1_SubmitManyResponse {

@@ -30,6 +30,7 @@ extension Submission {
         justification: try Field.text(
           message.justification, at: "justification", limit: Limits.justification),
         answers: try QuestionAnswer.each(message.answers, at: "answers"),
+        acceptedTerms: try AcceptedTerms.each(message.acceptedTerms, at: "accepted_terms"),
         startsAt: try Field.optionalInstant(
           schedule.hasStartDateTime ? schedule.startDateTime : nil, at: "schedule.start_date_time"),
         endsAt: try Field.optionalInstant(
@@ -49,6 +50,11 @@ extension AssignmentAsk {
   init(_ message: Vestibule_Api_V1_ExtendRequest, by principal: Principal) throws(Refusal) {
     try self.init(
       principal, message.tenant, message.assignment, message.justification, key: message.idempotencyKey)
+    do throws(ContractError) {
+      acceptedTerms = try AcceptedTerms.each(message.acceptedTerms, at: "accepted_terms")
+    } catch {
+      throw error.refusal
+    }
   }
 
   init(_ message: Vestibule_Api_V1_RemoveRequest, by principal: Principal) throws(Refusal) {

@@ -20,6 +20,7 @@ struct TenantConfiguration: Sendable {
   private(set) var roles: [UUID: SubjectRole] = [:]
   private(set) var rolesOfSubject: [UUID: Set<UUID>] = [:]
   private(set) var domainList = DomainList.none
+  private(set) var terms: [UUID: TermsOfUse] = [:]
 
   /// An identity source of an organization.
   struct Source: Sendable {
@@ -89,6 +90,7 @@ struct TenantConfiguration: Sendable {
     case .connectedOrganization: index(try ConnectedOrganization(object))
     case .roleAssignment(let assignment): index(assignment, id: id)
     case .domainList: domainList = try DomainList(object)
+    case .terms: terms[id] = try TermsOfUse(object)
     case .tenantSettings, .issuer, .resource, .lifecycleSettings, nil: break
     }
   }
@@ -118,6 +120,7 @@ struct TenantConfiguration: Sendable {
   private mutating func forget(_ id: UUID) {
     guard let known = objects.removeValue(forKey: id) else { return }
     catalogs[id] = nil
+    terms[id] = nil
     if let package = packages.removeValue(forKey: id) {
       for other in package.incompatible.keys { namedIncompatibleBy[other]?.remove(id) }
     }

@@ -45,6 +45,14 @@ extension RequestTable {
     }
   }
 
+  /// A page of what lasts or is open and whose terms its person has not accepted, by id.
+  func pageAwaitingTerms(tenant: UUID, after id: UUID?, limit: Int) throws -> [StoredRequest] {
+    var sql: SQL =
+      "SELECT \(Self.columns) FROM request WHERE tenant = \(tenant) AND terms = 'pending' AND is_live"
+    if let id { sql += " AND id > \(id)" }
+    return try connection.rows(sql + " ORDER BY id LIMIT \(limit)")
+  }
+
   /// A page of what is open or lasts, by id.
   func standingPage(after id: UUID?, tenant: UUID?, limit: Int) throws -> [StoredRequest] {
     var sql: SQL = "SELECT \(Self.columns) FROM request WHERE (is_live OR open_change IS NOT NULL)"

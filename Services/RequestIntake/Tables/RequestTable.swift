@@ -8,7 +8,7 @@ struct RequestTable {
 
   static let columns: SQL = """
     id, tenant, version, kind, state, status, target_subject, target_email, target_display_name, target_is_member,
-    requestor, access_package, assignment_policy, organization, assignment, justification, answers, end_reason,
+    requestor, access_package, assignment_policy, organization, assignment, justification, answers, terms, end_reason,
     starts_at, duration, latest_end, created_at, completed_at, assignment_epoch, assignment_version, assignment_state, delivered_at,
     ends_at
     """
@@ -147,13 +147,15 @@ struct RequestTable {
         """
         INSERT INTO request (id, tenant, version, kind, state, status, target_subject, target_email,
           target_display_name, target_is_member, requestor, access_package, assignment_policy, organization, assignment,
-          justification, answers, end_reason, starts_at, duration, latest_end, created_at, completed_at, is_live, open_change)
+          justification, answers, terms, end_reason, starts_at, duration, latest_end, created_at, completed_at, is_live,
+          open_change)
         SELECT * FROM unnest(\(rows.map(\.id)), \(rows.map(\.tenant)), \(rows.map(\.version)), \(rows.map(\.kind)),
           \(rows.map(\.state)), \(rows.map(\.status)), \(rows.map(\.target.subject)), \(rows.map(\.target.email)),
           \(rows.map(\.target.displayName)), \(rows.map(\.target.isMember)), \(rows.map(\.requestor)),
           \(rows.map(\.accessPackage)), \(rows.map(\.assignmentPolicy)), \(rows.map(\.organization)),
           \(rows.map(\.assignment)), \(rows.map(\.justification)),
-          \(try rows.map { try StoredAnswers.json($0.answers) }), \(rows.map(\.endReason)), \(rows.map(\.startsAt)),
+          \(try rows.map { try StoredAnswers.json($0.answers) }), \(rows.map(\.terms)), \(rows.map(\.endReason)),
+          \(rows.map(\.startsAt)),
           \(rows.map { $0.term.duration?.iso }), \(rows.map(\.term.latestEnd)), \(rows.map(\.createdAt)),
           \(rows.map(\.completedAt)), \(rows.map { $0.isLive(assignment: nil) }), \(rows.map(\.openChange)))
         ON CONFLICT DO NOTHING RETURNING id
@@ -168,7 +170,7 @@ struct RequestTable {
     try connection.execute(
       """
       UPDATE request AS r
-      SET version = n.version, state = n.state, status = n.status, duration = n.duration, latest_end = n.latest_end,
+      SET version = n.version, state = n.state, status = n.status, terms = n.terms, duration = n.duration, latest_end = n.latest_end,
         completed_at = n.completed_at, open_change = n.open_change,
         is_live = n.is_live AND (r.is_live OR NOT EXISTS (
           SELECT 1 FROM request o
@@ -177,12 +179,12 @@ struct RequestTable {
         assignment_epoch = n.epoch, assignment_version = n.number, assignment_state = n.assignment,
         delivered_at = n.delivered_at, ends_at = n.ends_at
       FROM unnest(\(rows.map(\.request.id)), \(rows.map(\.request.version)), \(rows.map(\.request.state)),
-        \(rows.map(\.request.status)), \(rows.map { $0.request.term.duration?.iso }),
+        \(rows.map(\.request.status)), \(rows.map(\.request.terms)), \(rows.map { $0.request.term.duration?.iso }),
         \(rows.map(\.request.term.latestEnd)), \(rows.map(\.request.completedAt)),
         \(rows.map(\.request.openChange)), \(rows.map { $0.request.isLive(assignment: $0.assignment) }),
         \(rows.map { Int32($0.assignment?.version.epoch ?? 0) }), \(rows.map { $0.assignment?.version.number ?? 0 }),
         \(rows.map(\.assignment?.state)), \(rows.map(\.assignment?.deliveredAt)), \(rows.map(\.assignment?.endsAt)))
-        AS n (id, version, state, status, duration, latest_end, completed_at, open_change, is_live, epoch, number,
+        AS n (id, version, state, status, terms, duration, latest_end, completed_at, open_change, is_live, epoch, number,
           assignment, delivered_at, ends_at)
       WHERE r.id = n.id
       """)

@@ -9,6 +9,7 @@ struct AssignmentAsk: Sendable {
   let tenant: UUID
   let assignment: UUID
   var justification = ""
+  var acceptedTerms: [AcceptedTerms] = []
   var idempotencyKey = ""
 }
 

@@ -36,6 +36,7 @@ struct ConfigurationChange {
       try followSources(object, id: id)
       try followEnd(object, id: id, after: before)
     case .issuer: try followIssuer(object, id: id)
+    case .terms: try TermsTable(connection: work.connection).keep(TermsOfUse(object), tenant: tenant)
     case .tenantSettings, .roleAssignment, .catalog, .resource, .accessPackage, .assignmentPolicy,
       .domainList,
       .lifecycleSettings, nil:

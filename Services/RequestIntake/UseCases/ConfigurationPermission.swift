@@ -27,7 +27,7 @@ enum ConfigurationPermission {
   ) -> Action {
     switch object.object {
     case .tenantSettings where isNew: .operate
-    case .tenantSettings, .issuer, .domainList, .lifecycleSettings, nil: .administerTenant
+    case .tenantSettings, .issuer, .domainList, .lifecycleSettings, .terms, nil: .administerTenant
     case .roleAssignment(let assignment):
       assignment.role.isCatalogRole ? within(assignment.catalog) { .manageCatalog($0) } : .administerTenant
     case .catalog: isNew ? .createCatalog : .manageCatalog(id)

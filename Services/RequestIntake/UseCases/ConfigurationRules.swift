@@ -72,7 +72,7 @@ struct ConfigurationRules {
     switch object.object {
     case .tenantSettings, .domainList, .lifecycleSettings: true
     case .issuer, .roleAssignment, .catalog, .resource, .accessPackage, .assignmentPolicy,
-      .connectedOrganization, nil:
+      .connectedOrganization, .terms, nil:
       false
     }
   }
@@ -89,6 +89,13 @@ struct ConfigurationRules {
         Reason(
           .outOfRange, "A policy stays with its package.", field: "assignment_policy.access_package",
           hint: before.assignmentPolicy.accessPackage)
+      ]
+    }
+    if let now = try? TermsOfUse(object), let before = try? TermsOfUse(before), !now.mayReplace(before) {
+      return [
+        Reason(
+          .outOfRange, "What people accepted stays as it is: other texts are another version.",
+          field: "terms.version", hint: "\(before.version + 1)")
       ]
     }
     return []

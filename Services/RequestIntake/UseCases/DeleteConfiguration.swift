@@ -45,7 +45,7 @@ struct DeleteConfiguration: Sendable {
       case .assignmentPolicy: try requests.isInUse(tenant: tenant, policy: stored.id)
       case .connectedOrganization: try requests.isInUse(tenant: tenant, organization: stored.id)
       case .unspecified, .tenant, .issuer, .roleAssignment, .catalog, .resource, .domainList,
-        .lifecycleSettings,
+        .lifecycleSettings, .terms,
         .UNRECOGNIZED:
         false
       }

@@ -23,14 +23,14 @@ struct ExplainEligibility: Sendable {
     if asked.isForSomebodyElse {
       try Authorization.require(asked.principal, .manageAssignments(catalog: catalog), facts)
     }
-    let eligibility = try eligibility(of: asked, configuration, on: connection, at: now)
+    let eligibility = try Self.eligibility(of: asked, configuration, on: connection, at: now)
     let verdict = eligibility.judge(at: now).map(\.id)
     let mayRead = Authorization.decide(asked.principal, .readCatalog(catalog), facts) == .allow
     return Explanation(verdict: verdict, policies: mayRead ? eligibility.byPolicy(at: now) : [])
   }
 
   /// Whoever has never been here is judged as the one who would come.
-  private func eligibility(
+  static func eligibility(
     of asked: Submission, _ configuration: LoadedConfiguration, on connection: Connection, at now: Date
   ) throws -> Eligibility {
     let known = asked.targetSubject ?? asked.principal.subject

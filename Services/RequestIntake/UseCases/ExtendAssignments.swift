@@ -18,6 +18,11 @@ struct ExtendAssignments: Sendable {
     let people = try SubjectTable(connection: work.connection)
       .find(Set(origins.values.map(\.request.target.subject)), tenants: tenants)
     let standing = try Holdings(table, configuration).standing(origins.values.map(\.request.place))
+    let terms = try TermsOnRecord(
+      of: origins.values.compactMap { origin in
+        people[origin.request.target.subject].map { ($0, origin.request.accessPackage) }
+      }, configuration, work.connection)
+    var acceptances: [UUID: [StoredAcceptance]] = [:]
     var made: [Int: (request: AccessRequest, events: [AccessRequest.Event])] = [:]
     for index in answers.open {
       let item = items[index].ask
@@ -26,12 +31,19 @@ struct ExtendAssignments: Sendable {
           origin.request.id == origin.request.assignment,
           let person = people[origin.request.target.subject]
         else { throw .notFound }
-        made[index] = try judge(item, id: id, origin, person, configuration, standing, at: work.now)
+        made[index] = try judge(item, id: id, origin, person, configuration, standing, terms, at: work.now)
+        let policy = origin.request.assignmentPolicy.flatMap {
+          configuration.tenants[person.tenant]?.policies[$0]
+        }
+        if let policy, made[index]?.request.terms == .accepted {
+          acceptances[id] = terms.new(of: item.acceptedTerms, under: policy, person, at: work.now)
+        }
       } catch {
         answers.refuse(index, error)
       }
     }
     let stored = made.isEmpty ? [] : try table.insert(made.values.map(\.request))
+    try TermsTable(connection: work.connection).record(stored.flatMap { acceptances[$0] ?? [] })
     let events = RequestEvents(configuration: configuration, work: work)
     for (index, (request, told)) in made.sorted(by: { $0.key < $1.key }) where stored.contains(request.id) {
       answers[index] = .success(try events.tell(told, of: request))
@@ -44,7 +56,8 @@ struct ExtendAssignments: Sendable {
 
   private func judge(
     _ item: AssignmentAsk, id: UUID, _ origin: StoredRequest, _ person: Subject,
-    _ configuration: LoadedConfiguration, _ standing: [Place: Standing], at now: Date
+    _ configuration: LoadedConfiguration, _ standing: [Place: Standing],
+    _ terms: TermsOnRecord, at now: Date
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let request = origin.request
     let access = try AssignmentAccess(item.principal, to: request, configuration)
@@ -67,6 +80,9 @@ struct ExtendAssignments: Sendable {
     if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
       throw Refusal(.justificationRequired, "Say why the access is needed longer.", field: "justification")
     }
+    let demand = terms.demand(of: policy, person)
+    let missing = isAdministrator ? [] : demand.reasons(offered: item.acceptedTerms)
+    if !missing.isEmpty { throw Refusal(missing) }
     let term = try ExtensionRule.judge(
       policy: policy, organization: organization, deliveredAt: origin.assignment?.deliveredAt,
       endsAt: origin.assignment?.endsAt, isAdministrator: isAdministrator, endsBy: separation.endsBy, at: now
@@ -76,7 +92,10 @@ struct ExtendAssignments: Sendable {
       target: person.target,
       requestor: item.principal.subject ?? person.id, accessPackage: request.accessPackage,
       assignmentPolicy: policy.id, organization: organization?.id, assignment: request.id,
-      justification: item.justification, term: term)
+      justification: item.justification,
+      terms: isAdministrator || demand.isEmpty
+        ? demand.acceptance(isExempt: policy.areTermsWaivedForDirectAssignment) : .accepted,
+      term: term)
     return AccessRequest.submit(
       draft, needsApproval: !isAdministrator && policy.approval.requiredForUpdate, at: now)
   }

@@ -14,6 +14,7 @@ struct Submission: Sendable {
   var targetEmail = ""
   var justification = ""
   var answers: [QuestionAnswer] = []
+  var acceptedTerms: [AcceptedTerms] = []
   var startsAt: Date?
   var endsAt: Date?
   var idempotencyKey = ""
@@ -35,9 +36,12 @@ extension Submission: IdempotentAsk {
   static var operation: IdempotencyKey.Operation { .submit }
 
   var body: [String] {
-    [
+    let content = [
       accessPackage.text, assignmentPolicy?.text ?? "", targetSubject?.text ?? "", targetEmail, justification,
       startsAt.map { "\($0.microseconds)" } ?? "", endsAt.map { "\($0.microseconds)" } ?? "",
-    ] + answers.flatMap { [$0.question, "\($0.values.count)"] + $0.values }
+    ]
+    let answered = answers.flatMap { [$0.question, "\($0.values.count)"] + $0.values }
+    let accepted = acceptedTerms.flatMap { [$0.terms.text, "\($0.version)"] }
+    return content + answered + accepted
   }
 }

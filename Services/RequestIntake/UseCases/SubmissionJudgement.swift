@@ -12,6 +12,9 @@ struct SubmissionJudgement {
   private var guests: [UUID: OrganizationGuests]
   /// Of the people whose packages are for whoever is in the directory, those who are.
   private let inDirectory: Set<UUID>
+  private let terms: TermsOnRecord
+  /// What is to be put on record, by request.
+  private(set) var acceptances: [UUID: [StoredAcceptance]] = [:]
 
   init(
     items: [Submission], people: [Int: Subject], configuration: LoadedConfiguration, table: RequestTable,
@@ -26,6 +29,8 @@ struct SubmissionJudgement {
         $0.guestLimit == nil ? nil : $0.id
       }
     }
+    terms = try TermsOnRecord(
+      of: people.map { ($1, items[$0].accessPackage) }, configuration, table.connection)
     inDirectory = try table.holders(
       among: Set(
         people.compactMap { index, person in
@@ -62,6 +67,9 @@ struct SubmissionJudgement {
     let policy = try eligibility.judge(at: now).get()
     let (request, events) = try draft(
       item, id: id, person, organization, policy, endsBy: eligibility.separation.endsBy)
+    if request.terms == .accepted {
+      acceptances[id] = terms.new(of: item.acceptedTerms, under: policy, person, at: now)
+    }
     standing[request.place] = Standing(id: id, state: request.state)
     count(person.id, in: organization?.id)
     return (request, events)
@@ -97,6 +105,13 @@ struct SubmissionJudgement {
       faults.append(
         Reason(.scheduleNotAllowed, "The policy decides when access begins and ends.", field: "schedule"))
     }
+    let demand = terms.demand(of: policy, person)
+    if isOwn {
+      faults += demand.reasons(offered: item.acceptedTerms)
+    } else if !item.acceptedTerms.isEmpty {
+      faults.append(
+        Reason(.outOfRange, "Nobody accepts terms for somebody else.", field: "accepted_terms", hint: "none"))
+    }
     if !faults.isEmpty { throw Refusal(faults) }
     let term = try RequestedTerm(
       policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.endsAt
@@ -105,7 +120,10 @@ struct SubmissionJudgement {
       id: id, tenant: item.tenant, kind: isOwn ? .userAdd : .adminAdd, target: person.target,
       requestor: item.principal.subject ?? person.id, accessPackage: item.accessPackage,
       assignmentPolicy: policy.id, organization: organization?.id, justification: item.justification,
-      answers: item.answers, startsAt: item.startsAt, term: term)
+      answers: item.answers,
+      terms: isOwn && !demand.isEmpty
+        ? .accepted : demand.acceptance(isExempt: policy.areTermsWaivedForDirectAssignment),
+      startsAt: item.startsAt, term: term)
     return AccessRequest.submit(draft, needsApproval: isOwn && policy.approval.requiredForAdd, at: now)
   }
 

@@ -35,6 +35,8 @@ struct SubmitRequests: Sendable {
       }
     }
     let stored = made.isEmpty ? [] : try table.insert(made.values.map(\.request))
+    try TermsTable(connection: work.connection)
+      .record(stored.flatMap { judgement.acceptances[$0] ?? [] })
     let overtaken = made.filter { !stored.contains($0.value.request.id) }
     try refuse(overtaken.mapValues(\.request), &answers, table)
     for (index, (request, told)) in made.sorted(by: { $0.key < $1.key }) where overtaken[index] == nil {

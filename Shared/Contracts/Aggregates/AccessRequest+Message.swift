@@ -17,6 +17,7 @@ extension AccessRequest {
       organization: try Field.optionalID(message.organization, at: "organization"),
       assignment: try Field.optionalID(message.assignment, at: "assignment") ?? id,
       justification: message.justification, answers: message.answers.map(QuestionAnswer.init),
+      terms: try TermsAcceptance(message.termsAcceptance),
       endReason: try Assignment.EndReason(text: message.endReason),
       startsAt: try Field.optionalInstant(
         schedule.hasStartDateTime ? schedule.startDateTime : nil, at: "schedule.start_date_time"),
@@ -51,6 +52,7 @@ extension Vestibule_Model_V1_Request {
     (assignment, justification) = (request.assignment.text, request.justification)
     endReason = request.endReason?.rawValue ?? ""
     answers = request.answers.map(Vestibule_Model_V1_Answer.init)
+    termsAcceptance = TermsAcceptance(request.terms)
     createdAt = Google_Protobuf_Timestamp(request.createdAt)
     if let completed = request.completedAt { completedAt = Google_Protobuf_Timestamp(completed) }
     if let start = request.startsAt { schedule.startDateTime = Google_Protobuf_Timestamp(start) }

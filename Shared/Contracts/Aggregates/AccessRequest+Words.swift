@@ -68,6 +68,30 @@ extension Vestibule_Model_V1_Request.State {
   }
 }
 
+extension TermsAcceptance {
+  /// Nil where none are demanded.
+  init?(_ message: Vestibule_Model_V1_Request.TermsAcceptance) throws(ContractError) {
+    switch message {
+    case .noTerms: return nil
+    case .accepted: self = .accepted
+    case .pending: self = .pending
+    case .exempt: self = .exempt
+    case .UNRECOGNIZED: throw Field.outOfRange("terms_acceptance", Self.allCases.map(\.rawValue))
+    }
+  }
+}
+
+extension Vestibule_Model_V1_Request.TermsAcceptance {
+  init(_ acceptance: TermsAcceptance?) {
+    switch acceptance {
+    case nil: self = .noTerms
+    case .accepted: self = .accepted
+    case .pending: self = .pending
+    case .exempt: self = .exempt
+    }
+  }
+}
+
 extension AccessRequest.Status {
   fileprivate static func unknown() -> ContractError { Field.outOfRange("status", allCases.map(\.rawValue)) }
 

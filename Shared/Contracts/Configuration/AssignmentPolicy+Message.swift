@@ -20,7 +20,9 @@ extension AssignmentPolicy {
         message.maximumTotalDuration, at: "maximum_total_duration"),
       questions: try Field.each(message.questions, at: "questions") { question throws(ContractError) in
         try Question(question)
-      })
+      },
+      terms: try Field.ids(message.terms, at: "terms"),
+      areTermsWaivedForDirectAssignment: message.areTermsWaivedForDirectAssignment)
   }
 
   package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {

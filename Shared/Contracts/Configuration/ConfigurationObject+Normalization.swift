@@ -16,7 +16,7 @@ extension Vestibule_Model_V1_ConfigurationObject {
       list.domains = DomainName.normalized(list.domains)
       object = .domainList(list)
     case .tenantSettings, .roleAssignment, .catalog, .resource, .accessPackage, .assignmentPolicy,
-      .lifecycleSettings, nil:
+      .lifecycleSettings, .terms, nil:
       break
     }
   }

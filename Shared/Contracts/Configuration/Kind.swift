@@ -15,6 +15,7 @@ extension Vestibule_Model_V1_ConfigurationObject {
     case .connectedOrganization: .connectedOrganization
     case .domainList: .domainList
     case .lifecycleSettings: .lifecycleSettings
+    case .terms: .terms
     case nil: .unspecified
     }
   }
@@ -45,6 +46,7 @@ extension Vestibule_Api_V1_Kind {
     case .connectedOrganization: "connectedOrganization"
     case .domainList: "domainList"
     case .lifecycleSettings: "lifecycleSettings"
+    case .terms: "terms"
     }
   }
 
@@ -55,7 +57,7 @@ extension Vestibule_Api_V1_Kind {
 
   package var eventType: String? {
     switch self {
-    case .tenant, .issuer, .roleAssignment: "tenant.changed"
+    case .tenant, .issuer, .roleAssignment, .terms: "tenant.changed"
     case .catalog, .resource: "catalog.changed"
     case .accessPackage: "package.changed"
     case .assignmentPolicy: "policy.changed"

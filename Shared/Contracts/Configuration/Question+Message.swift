@@ -32,8 +32,23 @@ extension Question.Kind {
 }
 
 extension [Vestibule_Model_V1_LocalizedText] {
-  fileprivate var byLanguage: [String: String] {
+  var byLanguage: [String: String] {
     Dictionary(map { ($0.languageCode, $0.text) }) { first, _ in first }
+  }
+}
+
+extension Vestibule_Model_V1_Question {
+  /// As it is shown to somebody: in one language.
+  package func shown(in preference: LanguagePreference) -> Self {
+    var shown = self
+    (shown.text, shown.localizations) = (preference.choose(text, or: localizations.byLanguage).text, [])
+    guard case .multipleChoice(var question) = kind else { return shown }
+    for (index, choice) in question.choices.enumerated() {
+      question.choices[index].text = preference.choose(choice.text, or: choice.localizations.byLanguage).text
+      question.choices[index].localizations = []
+    }
+    shown.kind = .multipleChoice(question)
+    return shown
   }
 }
 

@@ -33,7 +33,7 @@ extension Vestibule_Model_V1_ConfigurationObject {
     case .accessPackage(let package): package.references
     case .assignmentPolicy(let policy): policy.references
     case .connectedOrganization(let organization): organization.references
-    case .tenantSettings, .catalog, .domainList, .lifecycleSettings, nil: []
+    case .tenantSettings, .catalog, .domainList, .lifecycleSettings, .terms, nil: []
     }
   }
 }
@@ -64,7 +64,11 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     let stages = requestApprovalSettings.stages.enumerated().flatMap { index, stage in
       stage.references(at: "assignment_policy.request_approval_settings.stages[\(index)]")
     }
-    return ([.to(.accessPackage, accessPackage, at: "assignment_policy.access_package")] + targets)
+    let demanded = terms.enumerated().map { index, id in
+      Reference.to(.terms, id, at: "assignment_policy.terms[\(index)]")
+    }
+    return
+      ([.to(.accessPackage, accessPackage, at: "assignment_policy.access_package")] + targets + demanded)
       .known
       + stages
   }

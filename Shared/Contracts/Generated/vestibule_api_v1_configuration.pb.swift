@@ -33,6 +33,7 @@ package nonisolated enum Vestibule_Api_V1_Kind: SwiftProtobuf.Enum, Swift.CaseIt
   case connectedOrganization // = 8
   case domainList // = 9
   case lifecycleSettings // = 10
+  case terms // = 11
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -52,6 +53,7 @@ package nonisolated enum Vestibule_Api_V1_Kind: SwiftProtobuf.Enum, Swift.CaseIt
     case 8: self = .connectedOrganization
     case 9: self = .domainList
     case 10: self = .lifecycleSettings
+    case 11: self = .terms
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -69,6 +71,7 @@ package nonisolated enum Vestibule_Api_V1_Kind: SwiftProtobuf.Enum, Swift.CaseIt
     case .connectedOrganization: return 8
     case .domainList: return 9
     case .lifecycleSettings: return 10
+    case .terms: return 11
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -86,6 +89,7 @@ package nonisolated enum Vestibule_Api_V1_Kind: SwiftProtobuf.Enum, Swift.CaseIt
     .connectedOrganization,
     .domainList,
     .lifecycleSettings,
+    .terms,
   ]
 
 }
@@ -195,7 +199,7 @@ package nonisolated struct Vestibule_Api_V1_ListResponse: Sendable {
 fileprivate nonisolated let _protobuf_package = "vestibule.api.v1"
 
 nonisolated extension Vestibule_Api_V1_Kind: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_TENANT\0\u{1}KIND_ISSUER\0\u{1}KIND_ROLE_ASSIGNMENT\0\u{1}KIND_CATALOG\0\u{1}KIND_RESOURCE\0\u{1}KIND_ACCESS_PACKAGE\0\u{1}KIND_ASSIGNMENT_POLICY\0\u{1}KIND_CONNECTED_ORGANIZATION\0\u{1}KIND_DOMAIN_LIST\0\u{1}KIND_LIFECYCLE_SETTINGS\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_TENANT\0\u{1}KIND_ISSUER\0\u{1}KIND_ROLE_ASSIGNMENT\0\u{1}KIND_CATALOG\0\u{1}KIND_RESOURCE\0\u{1}KIND_ACCESS_PACKAGE\0\u{1}KIND_ASSIGNMENT_POLICY\0\u{1}KIND_CONNECTED_ORGANIZATION\0\u{1}KIND_DOMAIN_LIST\0\u{1}KIND_LIFECYCLE_SETTINGS\0\u{1}KIND_TERMS\0")
 }
 
 nonisolated extension Vestibule_Api_V1_PutRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -46,6 +46,19 @@ package enum Vestibule_Api_V1_Requests: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetApplicablePolicyRequirements" metadata.
+        package enum GetApplicablePolicyRequirements: Sendable {
+            /// Request type for "GetApplicablePolicyRequirements".
+            package typealias Input = Vestibule_Api_V1_PolicyRequirementsRequest
+            /// Response type for "GetApplicablePolicyRequirements".
+            package typealias Output = Vestibule_Api_V1_PolicyRequirementsResponse
+            /// Descriptor for "GetApplicablePolicyRequirements".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Requests"),
+                method: "GetApplicablePolicyRequirements",
+                type: .unary
+            )
+        }
         /// Namespace for "SubmitMany" metadata.
         package enum SubmitMany: Sendable {
             /// Request type for "SubmitMany".
@@ -141,6 +154,7 @@ package enum Vestibule_Api_V1_Requests: Sendable {
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Submit.descriptor,
             Explain.descriptor,
+            GetApplicablePolicyRequirements.descriptor,
             SubmitMany.descriptor,
             Extend.descriptor,
             Remove.descriptor,
@@ -209,6 +223,24 @@ extension Vestibule_Api_V1_Requests {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ExplainRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ExplainResponse>
+
+        /// Handle the "GetApplicablePolicyRequirements" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the policies that are for the caller ask of a request, in the language that the caller reads.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_PolicyRequirementsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_PolicyRequirementsResponse` messages.
+        func getApplicablePolicyRequirements(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_PolicyRequirementsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_PolicyRequirementsResponse>
 
         /// Handle the "SubmitMany" method.
         ///
@@ -361,6 +393,24 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ExplainResponse>
 
+        /// Handle the "GetApplicablePolicyRequirements" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the policies that are for the caller ask of a request, in the language that the caller reads.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_PolicyRequirementsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_PolicyRequirementsResponse` message.
+        func getApplicablePolicyRequirements(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_PolicyRequirementsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_PolicyRequirementsResponse>
+
         /// Handle the "SubmitMany" method.
         ///
         /// > Source IDL Documentation:
@@ -510,6 +560,24 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Api_V1_ExplainResponse
 
+        /// Handle the "GetApplicablePolicyRequirements" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the policies that are for the caller ask of a request, in the language that the caller reads.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_PolicyRequirementsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_PolicyRequirementsResponse` to respond with.
+        func getApplicablePolicyRequirements(
+            request: Vestibule_Api_V1_PolicyRequirementsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_PolicyRequirementsResponse
+
         /// Handle the "SubmitMany" method.
         ///
         /// > Source IDL Documentation:
@@ -645,6 +713,17 @@ extension Vestibule_Api_V1_Requests.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Requests.Method.GetApplicablePolicyRequirements.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_PolicyRequirementsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_PolicyRequirementsResponse>(),
+            handler: { request, context in
+                try await self.getApplicablePolicyRequirements(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Requests.Method.SubmitMany.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_SubmitRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_SubmitManyResponse>(),
@@ -743,6 +822,17 @@ extension Vestibule_Api_V1_Requests.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ExplainResponse> {
         let response = try await self.explain(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getApplicablePolicyRequirements(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_PolicyRequirementsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_PolicyRequirementsResponse> {
+        let response = try await self.getApplicablePolicyRequirements(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -849,6 +939,19 @@ extension Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ExplainResponse> {
         return GRPCCore.ServerResponse<Vestibule_Api_V1_ExplainResponse>(
             message: try await self.explain(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getApplicablePolicyRequirements(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_PolicyRequirementsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_PolicyRequirementsResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_PolicyRequirementsResponse>(
+            message: try await self.getApplicablePolicyRequirements(
                 request: request.message,
                 context: context
             ),
@@ -1001,6 +1104,29 @@ extension Vestibule_Api_V1_Requests {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ExplainResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ExplainResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetApplicablePolicyRequirements" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the policies that are for the caller ask of a request, in the language that the caller reads.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_PolicyRequirementsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_PolicyRequirementsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_PolicyRequirementsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getApplicablePolicyRequirements<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_PolicyRequirementsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_PolicyRequirementsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_PolicyRequirementsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_PolicyRequirementsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "SubmitMany" method.
@@ -1222,6 +1348,40 @@ extension Vestibule_Api_V1_Requests {
             try await self.client.unary(
                 request: request,
                 descriptor: Vestibule_Api_V1_Requests.Method.Explain.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetApplicablePolicyRequirements" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the policies that are for the caller ask of a request, in the language that the caller reads.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_PolicyRequirementsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_PolicyRequirementsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_PolicyRequirementsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getApplicablePolicyRequirements<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_PolicyRequirementsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_PolicyRequirementsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_PolicyRequirementsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_PolicyRequirementsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Requests.Method.GetApplicablePolicyRequirements.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1506,6 +1666,35 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
         )
     }
 
+    /// Call the "GetApplicablePolicyRequirements" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What the policies that are for the caller ask of a request, in the language that the caller reads.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_PolicyRequirementsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getApplicablePolicyRequirements<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_PolicyRequirementsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_PolicyRequirementsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getApplicablePolicyRequirements(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_PolicyRequirementsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_PolicyRequirementsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "SubmitMany" method.
     ///
     /// > Source IDL Documentation:
@@ -1749,6 +1938,39 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             metadata: metadata
         )
         return try await self.explain(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetApplicablePolicyRequirements" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What the policies that are for the caller ask of a request, in the language that the caller reads.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getApplicablePolicyRequirements<Result>(
+        _ message: Vestibule_Api_V1_PolicyRequirementsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_PolicyRequirementsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_PolicyRequirementsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getApplicablePolicyRequirements(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -55,6 +55,9 @@ package nonisolated struct Vestibule_Api_V1_SubmitRequest: Sendable {
   /// To the questions of the policy.
   package var answers: [Vestibule_Model_V1_Answer] = []
 
+  /// The terms that the policy demands, unless accepted in this version before. Nobody accepts for somebody else.
+  package var acceptedTerms: [Vestibule_Model_V1_AcceptedTerms] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -120,6 +123,8 @@ package nonisolated struct Vestibule_Api_V1_ExtendRequest: Sendable {
   package var justification: String = String()
 
   package var idempotencyKey: String = String()
+
+  package var acceptedTerms: [Vestibule_Model_V1_AcceptedTerms] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -355,13 +360,107 @@ package nonisolated struct Vestibule_Api_V1_PolicyExplanation: Sendable {
   package init() {}
 }
 
+package nonisolated struct Vestibule_Api_V1_PolicyRequirementsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  package var accessPackage: String = String()
+
+  /// Like `Accept-Language`: `de-AT, de;q=0.8, en;q=0.5`. Empty: the default texts.
+  package var languages: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_PolicyRequirementsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var displayName: String = String()
+
+  package var description_p: String = String()
+
+  /// Of the strictest kind that is for the caller; several: a request has to name one.
+  package var policies: [Vestibule_Api_V1_PolicyRequirements] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Graph's `accessPackageAssignmentRequestRequirements`.
+package nonisolated struct Vestibule_Api_V1_PolicyRequirements: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var assignmentPolicy: String = String()
+
+  package var displayName: String = String()
+
+  package var description_p: String = String()
+
+  package var isApprovalRequiredForAdd: Bool = false
+
+  package var isApprovalRequiredForUpdate: Bool = false
+
+  package var isRequestorJustificationRequired: Bool = false
+
+  package var allowCustomAssignmentSchedule: Bool = false
+
+  package var expiration: Vestibule_Model_V1_Expiration {
+    get {_expiration ?? Vestibule_Model_V1_Expiration()}
+    set {_expiration = newValue}
+  }
+  /// Returns true if `expiration` has been explicitly set.
+  package var hasExpiration: Bool {self._expiration != nil}
+  /// Clears the value of `expiration`. Subsequent reads from it will return its default value.
+  package mutating func clearExpiration() {self._expiration = nil}
+
+  /// Their texts are in the chosen language; localizations are left out.
+  package var questions: [Vestibule_Model_V1_Question] = []
+
+  package var terms: [Vestibule_Api_V1_DemandedTerms] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _expiration: Vestibule_Model_V1_Expiration? = nil
+}
+
+package nonisolated struct Vestibule_Api_V1_DemandedTerms: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var terms: String = String()
+
+  package var version: Int32 = 0
+
+  package var displayName: String = String()
+
+  /// In this version, by the caller.
+  package var isAccepted: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "vestibule.api.v1"
 
 nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SubmitRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}target_subject\0\u{1}justification\0\u{1}schedule\0\u{3}idempotency_key\0\u{3}target_email\0\u{1}answers\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}target_subject\0\u{1}justification\0\u{1}schedule\0\u{3}idempotency_key\0\u{3}target_email\0\u{1}answers\0\u{3}accepted_terms\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -378,6 +477,7 @@ nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, Swi
       case 7: try { try decoder.decodeSingularStringField(value: &self.idempotencyKey) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.targetEmail) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.answers) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.acceptedTerms) }()
       default: break
       }
     }
@@ -415,6 +515,9 @@ nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, Swi
     if !self.answers.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.answers, fieldNumber: 9)
     }
+    if !self.acceptedTerms.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.acceptedTerms, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -428,6 +531,7 @@ nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, Swi
     if lhs.idempotencyKey != rhs.idempotencyKey {return false}
     if lhs.targetEmail != rhs.targetEmail {return false}
     if lhs.answers != rhs.answers {return false}
+    if lhs.acceptedTerms != rhs.acceptedTerms {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -527,7 +631,7 @@ nonisolated extension Vestibule_Api_V1_SubmitResult: SwiftProtobuf.Message, Swif
 
 nonisolated extension Vestibule_Api_V1_ExtendRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ExtendRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}assignment\0\u{1}justification\0\u{3}idempotency_key\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}assignment\0\u{1}justification\0\u{3}idempotency_key\0\u{3}accepted_terms\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -539,6 +643,7 @@ nonisolated extension Vestibule_Api_V1_ExtendRequest: SwiftProtobuf.Message, Swi
       case 2: try { try decoder.decodeSingularStringField(value: &self.assignment) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.justification) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.idempotencyKey) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.acceptedTerms) }()
       default: break
       }
     }
@@ -557,6 +662,9 @@ nonisolated extension Vestibule_Api_V1_ExtendRequest: SwiftProtobuf.Message, Swi
     if !self.idempotencyKey.isEmpty {
       try visitor.visitSingularStringField(value: self.idempotencyKey, fieldNumber: 4)
     }
+    if !self.acceptedTerms.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.acceptedTerms, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -565,6 +673,7 @@ nonisolated extension Vestibule_Api_V1_ExtendRequest: SwiftProtobuf.Message, Swi
     if lhs.assignment != rhs.assignment {return false}
     if lhs.justification != rhs.justification {return false}
     if lhs.idempotencyKey != rhs.idempotencyKey {return false}
+    if lhs.acceptedTerms != rhs.acceptedTerms {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1039,6 +1148,210 @@ nonisolated extension Vestibule_Api_V1_PolicyExplanation: SwiftProtobuf.Message,
   package static func ==(lhs: Vestibule_Api_V1_PolicyExplanation, rhs: Vestibule_Api_V1_PolicyExplanation) -> Bool {
     if lhs.assignmentPolicy != rhs.assignmentPolicy {return false}
     if lhs.reasons != rhs.reasons {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_PolicyRequirementsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PolicyRequirementsRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{1}languages\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.accessPackage) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.languages) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.accessPackage.isEmpty {
+      try visitor.visitSingularStringField(value: self.accessPackage, fieldNumber: 2)
+    }
+    if !self.languages.isEmpty {
+      try visitor.visitSingularStringField(value: self.languages, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_PolicyRequirementsRequest, rhs: Vestibule_Api_V1_PolicyRequirementsRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.accessPackage != rhs.accessPackage {return false}
+    if lhs.languages != rhs.languages {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_PolicyRequirementsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PolicyRequirementsResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{1}description\0\u{1}policies\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.policies) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.displayName.isEmpty {
+      try visitor.visitSingularStringField(value: self.displayName, fieldNumber: 1)
+    }
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 2)
+    }
+    if !self.policies.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.policies, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_PolicyRequirementsResponse, rhs: Vestibule_Api_V1_PolicyRequirementsResponse) -> Bool {
+    if lhs.displayName != rhs.displayName {return false}
+    if lhs.description_p != rhs.description_p {return false}
+    if lhs.policies != rhs.policies {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_PolicyRequirements: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PolicyRequirements"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}assignment_policy\0\u{3}display_name\0\u{1}description\0\u{3}is_approval_required_for_add\0\u{3}is_approval_required_for_update\0\u{3}is_requestor_justification_required\0\u{3}allow_custom_assignment_schedule\0\u{1}expiration\0\u{1}questions\0\u{1}terms\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.assignmentPolicy) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isApprovalRequiredForAdd) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.isApprovalRequiredForUpdate) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.isRequestorJustificationRequired) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.allowCustomAssignmentSchedule) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._expiration) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.questions) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.terms) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.assignmentPolicy.isEmpty {
+      try visitor.visitSingularStringField(value: self.assignmentPolicy, fieldNumber: 1)
+    }
+    if !self.displayName.isEmpty {
+      try visitor.visitSingularStringField(value: self.displayName, fieldNumber: 2)
+    }
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 3)
+    }
+    if self.isApprovalRequiredForAdd != false {
+      try visitor.visitSingularBoolField(value: self.isApprovalRequiredForAdd, fieldNumber: 4)
+    }
+    if self.isApprovalRequiredForUpdate != false {
+      try visitor.visitSingularBoolField(value: self.isApprovalRequiredForUpdate, fieldNumber: 5)
+    }
+    if self.isRequestorJustificationRequired != false {
+      try visitor.visitSingularBoolField(value: self.isRequestorJustificationRequired, fieldNumber: 6)
+    }
+    if self.allowCustomAssignmentSchedule != false {
+      try visitor.visitSingularBoolField(value: self.allowCustomAssignmentSchedule, fieldNumber: 7)
+    }
+    try { if let v = self._expiration {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
+    if !self.questions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.questions, fieldNumber: 9)
+    }
+    if !self.terms.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.terms, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_PolicyRequirements, rhs: Vestibule_Api_V1_PolicyRequirements) -> Bool {
+    if lhs.assignmentPolicy != rhs.assignmentPolicy {return false}
+    if lhs.displayName != rhs.displayName {return false}
+    if lhs.description_p != rhs.description_p {return false}
+    if lhs.isApprovalRequiredForAdd != rhs.isApprovalRequiredForAdd {return false}
+    if lhs.isApprovalRequiredForUpdate != rhs.isApprovalRequiredForUpdate {return false}
+    if lhs.isRequestorJustificationRequired != rhs.isRequestorJustificationRequired {return false}
+    if lhs.allowCustomAssignmentSchedule != rhs.allowCustomAssignmentSchedule {return false}
+    if lhs._expiration != rhs._expiration {return false}
+    if lhs.questions != rhs.questions {return false}
+    if lhs.terms != rhs.terms {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_DemandedTerms: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DemandedTerms"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}terms\0\u{1}version\0\u{3}display_name\0\u{3}is_accepted\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.terms) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.version) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isAccepted) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.terms.isEmpty {
+      try visitor.visitSingularStringField(value: self.terms, fieldNumber: 1)
+    }
+    if self.version != 0 {
+      try visitor.visitSingularInt32Field(value: self.version, fieldNumber: 2)
+    }
+    if !self.displayName.isEmpty {
+      try visitor.visitSingularStringField(value: self.displayName, fieldNumber: 3)
+    }
+    if self.isAccepted != false {
+      try visitor.visitSingularBoolField(value: self.isAccepted, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_DemandedTerms, rhs: Vestibule_Api_V1_DemandedTerms) -> Bool {
+    if lhs.terms != rhs.terms {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.displayName != rhs.displayName {return false}
+    if lhs.isAccepted != rhs.isAccepted {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

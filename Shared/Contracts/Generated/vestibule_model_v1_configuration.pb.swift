@@ -127,6 +127,14 @@ package nonisolated struct Vestibule_Model_V1_ConfigurationObject: Sendable {
     set {object = .lifecycleSettings(newValue)}
   }
 
+  package var terms: Vestibule_Model_V1_Terms {
+    get {
+      if case .terms(let v)? = object {return v}
+      return Vestibule_Model_V1_Terms()
+    }
+    set {object = .terms(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Object: Equatable, Sendable {
@@ -140,6 +148,7 @@ package nonisolated struct Vestibule_Model_V1_ConfigurationObject: Sendable {
     case connectedOrganization(Vestibule_Model_V1_ConnectedOrganization)
     case domainList(Vestibule_Model_V1_DomainList)
     case lifecycleSettings(Vestibule_Model_V1_LifecycleSettings)
+    case terms(Vestibule_Model_V1_Terms)
 
   }
 
@@ -455,6 +464,9 @@ package nonisolated struct Vestibule_Model_V1_AccessPackage: Sendable {
 
   /// Two-way: it is enough that one of the two names the other.
   package var incompatibleAccessPackages: [Vestibule_Model_V1_IncompatibleAccessPackage] = []
+
+  /// How it is shown to who reads another language.
+  package var localizations: [Vestibule_Model_V1_LocalizedDescription] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -792,6 +804,18 @@ package nonisolated struct Vestibule_Model_V1_AssignmentPolicy: @unchecked Senda
     set {_uniqueStorage()._questions = newValue}
   }
 
+  /// The terms of use that whoever asks has to accept, each in its present version.
+  package var terms: [String] {
+    get {_storage._terms}
+    set {_uniqueStorage()._terms = newValue}
+  }
+
+  /// Whether what administrators assign does without; else the person accepts later.
+  package var areTermsWaivedForDirectAssignment: Bool {
+    get {_storage._areTermsWaivedForDirectAssignment}
+    set {_uniqueStorage()._areTermsWaivedForDirectAssignment = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum AllowedTargetScope: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -870,6 +894,42 @@ package nonisolated struct Vestibule_Model_V1_LocalizedText: Sendable {
   package var languageCode: String = String()
 
   package var text: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Model_V1_LocalizedDescription: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var languageCode: String = String()
+
+  package var displayName: String = String()
+
+  package var description_p: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Terms of use that policies may demand; Graph's `agreement`.
+package nonisolated struct Vestibule_Model_V1_Terms: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var displayName: String = String()
+
+  /// From 1. Rises when a text changes: then people are asked again. A further translation leaves it.
+  package var version: Int32 = 0
+
+  package var text: String = String()
+
+  package var localizations: [Vestibule_Model_V1_LocalizedText] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1215,7 +1275,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
 nonisolated extension Vestibule_Model_V1_ConfigurationObject: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ConfigurationObject"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}deleted\0\u{4}\u{5}tenant_settings\0\u{1}issuer\0\u{3}role_assignment\0\u{1}catalog\0\u{1}resource\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}connected_organization\0\u{3}domain_list\0\u{3}lifecycle_settings\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}deleted\0\u{4}\u{5}tenant_settings\0\u{1}issuer\0\u{3}role_assignment\0\u{1}catalog\0\u{1}resource\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}connected_organization\0\u{3}domain_list\0\u{3}lifecycle_settings\0\u{1}terms\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1358,6 +1418,19 @@ nonisolated extension Vestibule_Model_V1_ConfigurationObject: SwiftProtobuf.Mess
           self.object = .lifecycleSettings(v)
         }
       }()
+      case 20: try {
+        var v: Vestibule_Model_V1_Terms?
+        var hadOneofValue = false
+        if let current = self.object {
+          hadOneofValue = true
+          if case .terms(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.object = .terms(v)
+        }
+      }()
       default: break
       }
     }
@@ -1423,6 +1496,10 @@ nonisolated extension Vestibule_Model_V1_ConfigurationObject: SwiftProtobuf.Mess
     case .lifecycleSettings?: try {
       guard case .lifecycleSettings(let v)? = self.object else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+    }()
+    case .terms?: try {
+      guard case .terms(let v)? = self.object else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
     }()
     case nil: break
     }
@@ -1777,7 +1854,7 @@ nonisolated extension Vestibule_Model_V1_ResourceRole: SwiftProtobuf.Message, Sw
 
 nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccessPackage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{3}is_hidden\0\u{3}resource_roles\0\u{3}incompatible_access_packages\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{3}is_hidden\0\u{3}resource_roles\0\u{3}incompatible_access_packages\0\u{1}localizations\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1791,6 +1868,7 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
       case 4: try { try decoder.decodeSingularBoolField(value: &self.isHidden) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.resourceRoles) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.incompatibleAccessPackages) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.localizations) }()
       default: break
       }
     }
@@ -1815,6 +1893,9 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
     if !self.incompatibleAccessPackages.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.incompatibleAccessPackages, fieldNumber: 6)
     }
+    if !self.localizations.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.localizations, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1825,6 +1906,7 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
     if lhs.isHidden != rhs.isHidden {return false}
     if lhs.resourceRoles != rhs.resourceRoles {return false}
     if lhs.incompatibleAccessPackages != rhs.incompatibleAccessPackages {return false}
+    if lhs.localizations != rhs.localizations {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2271,7 +2353,7 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
 
 nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AssignmentPolicy"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}display_name\0\u{1}description\0\u{3}allowed_target_scope\0\u{3}specific_allowed_targets\0\u{3}is_disabled\0\u{1}expiration\0\u{3}requestor_settings\0\u{3}request_approval_settings\0\u{3}maximum_total_duration\0\u{1}questions\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}display_name\0\u{1}description\0\u{3}allowed_target_scope\0\u{3}specific_allowed_targets\0\u{3}is_disabled\0\u{1}expiration\0\u{3}requestor_settings\0\u{3}request_approval_settings\0\u{3}maximum_total_duration\0\u{1}questions\0\u{1}terms\0\u{3}are_terms_waived_for_direct_assignment\0")
 
   fileprivate class _StorageClass {
     var _accessPackage: String = String()
@@ -2285,6 +2367,8 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
     var _requestApprovalSettings: Vestibule_Model_V1_ApprovalSettings? = nil
     var _maximumTotalDuration: String = String()
     var _questions: [Vestibule_Model_V1_Question] = []
+    var _terms: [String] = []
+    var _areTermsWaivedForDirectAssignment: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2306,6 +2390,8 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
       _requestApprovalSettings = source._requestApprovalSettings
       _maximumTotalDuration = source._maximumTotalDuration
       _questions = source._questions
+      _terms = source._terms
+      _areTermsWaivedForDirectAssignment = source._areTermsWaivedForDirectAssignment
     }
   }
 
@@ -2335,6 +2421,8 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
         case 9: try { try decoder.decodeSingularMessageField(value: &_storage._requestApprovalSettings) }()
         case 10: try { try decoder.decodeSingularStringField(value: &_storage._maximumTotalDuration) }()
         case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._questions) }()
+        case 12: try { try decoder.decodeRepeatedStringField(value: &_storage._terms) }()
+        case 13: try { try decoder.decodeSingularBoolField(value: &_storage._areTermsWaivedForDirectAssignment) }()
         default: break
         }
       }
@@ -2380,6 +2468,12 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
       if !_storage._questions.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._questions, fieldNumber: 11)
       }
+      if !_storage._terms.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._terms, fieldNumber: 12)
+      }
+      if _storage._areTermsWaivedForDirectAssignment != false {
+        try visitor.visitSingularBoolField(value: _storage._areTermsWaivedForDirectAssignment, fieldNumber: 13)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2400,6 +2494,8 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
         if _storage._requestApprovalSettings != rhs_storage._requestApprovalSettings {return false}
         if _storage._maximumTotalDuration != rhs_storage._maximumTotalDuration {return false}
         if _storage._questions != rhs_storage._questions {return false}
+        if _storage._terms != rhs_storage._terms {return false}
+        if _storage._areTermsWaivedForDirectAssignment != rhs_storage._areTermsWaivedForDirectAssignment {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2443,6 +2539,91 @@ nonisolated extension Vestibule_Model_V1_LocalizedText: SwiftProtobuf.Message, S
   package static func ==(lhs: Vestibule_Model_V1_LocalizedText, rhs: Vestibule_Model_V1_LocalizedText) -> Bool {
     if lhs.languageCode != rhs.languageCode {return false}
     if lhs.text != rhs.text {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_LocalizedDescription: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LocalizedDescription"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}language_code\0\u{3}display_name\0\u{1}description\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.languageCode) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.languageCode.isEmpty {
+      try visitor.visitSingularStringField(value: self.languageCode, fieldNumber: 1)
+    }
+    if !self.displayName.isEmpty {
+      try visitor.visitSingularStringField(value: self.displayName, fieldNumber: 2)
+    }
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_LocalizedDescription, rhs: Vestibule_Model_V1_LocalizedDescription) -> Bool {
+    if lhs.languageCode != rhs.languageCode {return false}
+    if lhs.displayName != rhs.displayName {return false}
+    if lhs.description_p != rhs.description_p {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_Terms: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Terms"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{1}version\0\u{1}text\0\u{1}localizations\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.version) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.localizations) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.displayName.isEmpty {
+      try visitor.visitSingularStringField(value: self.displayName, fieldNumber: 1)
+    }
+    if self.version != 0 {
+      try visitor.visitSingularInt32Field(value: self.version, fieldNumber: 2)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 3)
+    }
+    if !self.localizations.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.localizations, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_Terms, rhs: Vestibule_Model_V1_Terms) -> Bool {
+    if lhs.displayName != rhs.displayName {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.localizations != rhs.localizations {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

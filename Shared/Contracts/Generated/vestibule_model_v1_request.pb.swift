@@ -86,6 +86,24 @@ package nonisolated struct Vestibule_Model_V1_Answer: Sendable {
   package init() {}
 }
 
+/// That somebody accepts terms of use in a version.
+package nonisolated struct Vestibule_Model_V1_AcceptedTerms: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var terms: String = String()
+
+  package var version: Int32 = 0
+
+  /// In which language they were read; empty for the default text.
+  package var languageCode: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -218,6 +236,11 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
   package var endReason: String {
     get {_storage._endReason}
     set {_uniqueStorage()._endReason = newValue}
+  }
+
+  package var termsAcceptance: Vestibule_Model_V1_Request.TermsAcceptance {
+    get {_storage._termsAcceptance}
+    set {_uniqueStorage()._termsAcceptance = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -356,6 +379,53 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
 
   }
 
+  /// How it stands to the terms of use that its policy demands.
+  package nonisolated enum TermsAcceptance: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case noTerms // = 0
+    case accepted // = 1
+
+    /// Assigned by an administrator: the person accepts later.
+    case pending // = 2
+
+    /// Assigned by an administrator, and the policy does not ask then.
+    case exempt // = 3
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .noTerms
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .noTerms
+      case 1: self = .accepted
+      case 2: self = .pending
+      case 3: self = .exempt
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .noTerms: return 0
+      case .accepted: return 1
+      case .pending: return 2
+      case .exempt: return 3
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Vestibule_Model_V1_Request.TermsAcceptance] = [
+      .noTerms,
+      .accepted,
+      .pending,
+      .exempt,
+    ]
+
+  }
+
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
@@ -484,9 +554,49 @@ nonisolated extension Vestibule_Model_V1_Answer: SwiftProtobuf.Message, SwiftPro
   }
 }
 
+nonisolated extension Vestibule_Model_V1_AcceptedTerms: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AcceptedTerms"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}terms\0\u{1}version\0\u{3}language_code\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.terms) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.version) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.languageCode) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.terms.isEmpty {
+      try visitor.visitSingularStringField(value: self.terms, fieldNumber: 1)
+    }
+    if self.version != 0 {
+      try visitor.visitSingularInt32Field(value: self.version, fieldNumber: 2)
+    }
+    if !self.languageCode.isEmpty {
+      try visitor.visitSingularStringField(value: self.languageCode, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_AcceptedTerms, rhs: Vestibule_Model_V1_AcceptedTerms) -> Bool {
+    if lhs.terms != rhs.terms {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.languageCode != rhs.languageCode {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Request"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0\u{3}end_reason\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0\u{3}end_reason\0\u{3}terms_acceptance\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -509,6 +619,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
     var _duration: String = String()
     var _answers: [Vestibule_Model_V1_Answer] = []
     var _endReason: String = String()
+    var _termsAcceptance: Vestibule_Model_V1_Request.TermsAcceptance = .noTerms
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -539,6 +650,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       _duration = source._duration
       _answers = source._answers
       _endReason = source._endReason
+      _termsAcceptance = source._termsAcceptance
     }
   }
 
@@ -577,6 +689,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         case 18: try { try decoder.decodeSingularStringField(value: &_storage._duration) }()
         case 19: try { try decoder.decodeRepeatedMessageField(value: &_storage._answers) }()
         case 20: try { try decoder.decodeSingularStringField(value: &_storage._endReason) }()
+        case 21: try { try decoder.decodeSingularEnumField(value: &_storage._termsAcceptance) }()
         default: break
         }
       }
@@ -649,6 +762,9 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       if !_storage._endReason.isEmpty {
         try visitor.visitSingularStringField(value: _storage._endReason, fieldNumber: 20)
       }
+      if _storage._termsAcceptance != .noTerms {
+        try visitor.visitSingularEnumField(value: _storage._termsAcceptance, fieldNumber: 21)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -678,6 +794,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         if _storage._duration != rhs_storage._duration {return false}
         if _storage._answers != rhs_storage._answers {return false}
         if _storage._endReason != rhs_storage._endReason {return false}
+        if _storage._termsAcceptance != rhs_storage._termsAcceptance {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -693,4 +810,8 @@ nonisolated extension Vestibule_Model_V1_Request.RequestType: SwiftProtobuf._Pro
 
 nonisolated extension Vestibule_Model_V1_Request.State: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0submitted\0\u{1}pendingApproval\0\u{1}delivering\0\u{1}delivered\0\u{1}deliveryFailed\0\u{1}denied\0\u{1}scheduled\0\u{1}canceled\0\u{1}partiallyDelivered\0")
+}
+
+nonisolated extension Vestibule_Model_V1_Request.TermsAcceptance: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0noTerms\0\u{1}accepted\0\u{1}pending\0\u{1}exempt\0")
 }

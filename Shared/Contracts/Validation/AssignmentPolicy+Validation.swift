@@ -16,6 +16,10 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     }
     findings.each(questions, at: "questions") { question, findings in question.check(&findings) }
     findings.unique(questions.map(\.id), "questions")
+    if terms.count > TermsRules.mostOfPolicy {
+      findings.add(.tooManyItems, "terms", "at most \(TermsRules.mostOfPolicy)")
+    }
+    findings.ids(terms, "terms")
     if !maximumTotalDuration.isEmpty {
       findings.period(
         maximumTotalDuration, "maximum_total_duration", 1...Durations.longest, expected: Durations.expected)

@@ -51,6 +51,11 @@ extension Vestibule_Model_V1_AccessPackage {
     }
     findings.unique(
       incompatibleAccessPackages.map { $0.accessPackage.lowercased() }, "incompatible_access_packages")
+    findings.each(localizations, at: "localizations") { localized, findings in
+      findings.languageTag(localized.languageCode)
+      findings.description(displayName: localized.displayName, description: localized.description_p)
+    }
+    findings.unique(localizations.map { $0.languageCode.lowercased() }, "localizations")
   }
 }
 

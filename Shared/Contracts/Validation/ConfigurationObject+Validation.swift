@@ -35,6 +35,7 @@ extension Vestibule_Model_V1_ConfigurationObject {
     case .connectedOrganization: "connected_organization"
     case .domainList: "domain_list"
     case .lifecycleSettings: "lifecycle_settings"
+    case .terms: "terms"
     }
   }
 }
@@ -52,6 +53,7 @@ extension Vestibule_Model_V1_ConfigurationObject.OneOf_Object {
     case .connectedOrganization(let organization): organization.check(&findings)
     case .domainList(let list): list.check(&findings)
     case .lifecycleSettings(let settings): settings.check(&findings)
+    case .terms(let terms): terms.check(&findings)
     }
   }
 }

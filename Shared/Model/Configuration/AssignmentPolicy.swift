@@ -17,20 +17,25 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
   package var maximumTotalDuration: Period?
   /// In the order in which they are asked.
   package var questions: [Question]
+  /// The terms of use that whoever asks has to accept.
+  package var terms: [UUID]
+  /// Whether what administrators assign does without.
+  package var areTermsWaivedForDirectAssignment: Bool
 
   package init(
     id: UUID, accessPackage: UUID, displayName: String, allowedTargets: AllowedTargets,
     isDisabled: Bool = false,
     expiration: Expiration, maySelfAdd: Bool = true, maySelfUpdate: Bool = true, maySelfRemove: Bool = true,
     mayChooseSchedule: Bool = true, approval: Approval, maximumTotalDuration: Period? = nil,
-    questions: [Question] = []
+    questions: [Question] = [], terms: [UUID] = [], areTermsWaivedForDirectAssignment: Bool = false
   ) {
     (self.id, self.accessPackage, self.displayName) = (id, accessPackage, displayName)
     (self.allowedTargets, self.isDisabled, self.expiration) = (allowedTargets, isDisabled, expiration)
     (self.maySelfAdd, self.maySelfUpdate, self.maySelfRemove) = (maySelfAdd, maySelfUpdate, maySelfRemove)
     self.mayChooseSchedule = mayChooseSchedule
     (self.approval, self.maximumTotalDuration) = (approval, maximumTotalDuration)
-    self.questions = questions
+    (self.questions, self.terms) = (questions, terms)
+    self.areTermsWaivedForDirectAssignment = areTermsWaivedForDirectAssignment
   }
 
   /// Graph's `allowedTargetScope`, without what is about machines.

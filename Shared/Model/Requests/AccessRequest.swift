@@ -17,6 +17,8 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package let assignment: UUID
   package let justification: String
   package let answers: [QuestionAnswer]
+  /// Nil when its policy demands none.
+  package private(set) var terms: TermsAcceptance?
   /// Why it takes access away, where its kind alone does not say.
   package let endReason: Assignment.EndReason?
   package let startsAt: Date?
@@ -80,14 +82,14 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     id: UUID, tenant: UUID, version: Int, kind: Kind, state: State, status: Status, target: Target,
     requestor: UUID,
     accessPackage: UUID, assignmentPolicy: UUID?, organization: UUID?, assignment: UUID,
-    justification: String, answers: [QuestionAnswer] = [], endReason: Assignment.EndReason? = nil,
-    startsAt: Date?, term: Term, createdAt: Date, completedAt: Date?
+    justification: String, answers: [QuestionAnswer] = [], terms: TermsAcceptance? = nil,
+    endReason: Assignment.EndReason? = nil, startsAt: Date?, term: Term, createdAt: Date, completedAt: Date?
   ) {
     (self.id, self.tenant, self.version, self.kind) = (id, tenant, version, kind)
     (self.state, self.status, self.target, self.requestor) = (state, status, target, requestor)
     (self.accessPackage, self.assignmentPolicy) = (accessPackage, assignmentPolicy)
     (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
-    (self.answers, self.startsAt, self.term) = (answers, startsAt, term)
+    (self.answers, self.terms, self.startsAt, self.term) = (answers, terms, startsAt, term)
     self.endReason = endReason
     (self.createdAt, self.completedAt) = (createdAt, completedAt)
   }
@@ -108,6 +110,7 @@ extension AccessRequest {
     package var assignment: UUID?
     package var justification: String
     package var answers: [QuestionAnswer]
+    package var terms: TermsAcceptance?
     package var endReason: Assignment.EndReason?
     package var startsAt: Date?
     package var term: Term
@@ -115,15 +118,15 @@ extension AccessRequest {
     package init(
       id: UUID, tenant: UUID, kind: Kind, target: Target, requestor: UUID, accessPackage: UUID,
       assignmentPolicy: UUID?, organization: UUID?, assignment: UUID? = nil, justification: String = "",
-      answers: [QuestionAnswer] = [], endReason: Assignment.EndReason? = nil, startsAt: Date? = nil,
-      term: Term
+      answers: [QuestionAnswer] = [], terms: TermsAcceptance? = nil, endReason: Assignment.EndReason? = nil,
+      startsAt: Date? = nil, term: Term
     ) {
       (self.id, self.tenant, self.kind, self.target) = (id, tenant, kind, target)
       (self.requestor, self.accessPackage, self.assignmentPolicy) = (
         requestor, accessPackage, assignmentPolicy
       )
       (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
-      (self.answers, self.startsAt, self.term) = (answers, startsAt, term)
+      (self.answers, self.terms, self.startsAt, self.term) = (answers, terms, startsAt, term)
       self.endReason = endReason
     }
   }
@@ -135,7 +138,8 @@ extension AccessRequest {
       status: .pendingApproval, target: draft.target, requestor: draft.requestor,
       accessPackage: draft.accessPackage, assignmentPolicy: draft.assignmentPolicy,
       organization: draft.organization, assignment: draft.assignment ?? draft.id,
-      justification: draft.justification, answers: draft.answers, endReason: draft.endReason,
+      justification: draft.justification, answers: draft.answers, terms: draft.terms,
+      endReason: draft.endReason,
       startsAt: draft.startsAt.flatMap { $0 > now ? $0 : nil },
       term: draft.term, createdAt: now, completedAt: nil)
     if needsApproval { return (request, [.submitted]) }
@@ -186,6 +190,12 @@ extension AccessRequest {
         .notCancelable, "A request that is \(state.rawValue) can no longer be canceled.",
         hint: "Ask for the removal of assignment \(assignment.uuidString.lowercased()) instead.")
     }
+  }
+
+  /// The person has accepted what the policy demands, after an administrator had assigned it.
+  package mutating func termsAccepted() {
+    guard terms == .pending else { return }
+    (terms, version) = (.accepted, version + 1)
   }
 
   /// Its assignment has a newer state. Only what the newest one says counts, so that any order ends the same.

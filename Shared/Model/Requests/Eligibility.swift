@@ -83,11 +83,20 @@ package struct Eligibility: Sendable {
     return reasons
   }
 
-  private func choosePolicy() -> (AssignmentPolicy?, [Reason]) {
+  /// The policies that a request could be made under, if nothing else stood in the way: of the strictest kind.
+  package var applicablePolicies: [AssignmentPolicy] {
+    let strictest = openPolicies.map(\.allowedTargets.tier).min()
+    return openPolicies.filter { $0.allowedTargets.tier == strictest }
+  }
+
+  private var openPolicies: [AssignmentPolicy] {
     let candidates = policies.filter { !$0.isDisabled && matches($0) }
-    let open = isAdministrator ? candidates : candidates.filter(\.maySelfAdd)
+    return isAdministrator ? candidates : candidates.filter(\.maySelfAdd)
+  }
+
+  private func choosePolicy() -> (AssignmentPolicy?, [Reason]) {
     if let chosenPolicy {
-      if let policy = open.first(where: { $0.id == chosenPolicy }) { return (policy, []) }
+      if let policy = openPolicies.first(where: { $0.id == chosenPolicy }) { return (policy, []) }
       if policies.contains(where: { $0.id == chosenPolicy && $0.isDisabled }) {
         return (nil, [Reason(.policyDisabled, "This policy takes no requests.", field: "assignment_policy")])
       }
@@ -95,8 +104,7 @@ package struct Eligibility: Sendable {
         nil, [Reason(.policyNotMatched, "This policy is not for this person.", field: "assignment_policy")]
       )
     }
-    let strictest = open.map(\.allowedTargets.tier).min()
-    let best = open.filter { $0.allowedTargets.tier == strictest }
+    let best = applicablePolicies
     if let policy = best.first, best.count == 1 { return (policy, []) }
     if best.isEmpty {
       return (nil, [Reason(.policyNotMatched, "No policy of this package is for this person.")])

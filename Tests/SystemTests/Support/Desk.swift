@@ -22,16 +22,34 @@ struct Desk: Sendable {
   }
 
   func submit(
-    _ package: UUID, by person: Caller, key: String = "", answers: [String: [String]] = [:]
+    _ package: UUID, by person: Caller, key: String = "", answers: [String: [String]] = [:],
+    accepting terms: [String: Int32] = [:]
   ) async throws -> Request {
     try await requests.submit(
       .with {
         $0.answers = answers.map { question, values in
           .with { ($0.question, $0.values) = (question, values) }
         }
+        $0.acceptedTerms = terms.map { id, version in .with { ($0.terms, $0.version) = (id, version) } }
         ($0.tenant, $0.accessPackage, $0.idempotencyKey) = (tenant.text, package.text, key)
         $0.justification = "Working with Contoso"
       }, metadata: .bearer(person.token), options: TestClient.options)
+  }
+
+  func requirements(of package: UUID, for person: Caller, languages: String) async throws
+    -> Vestibule_Api_V1_PolicyRequirementsResponse
+  {
+    try await requests.getApplicablePolicyRequirements(
+      .with {
+        ($0.tenant, $0.accessPackage, $0.languages) = (tenant.text, package.text, languages)
+      }, metadata: .bearer(person.token), options: TestClient.options)
+  }
+
+  func read(_ terms: String, for person: Caller, languages: String) async throws -> Vestibule_Api_V1_TermsText
+  {
+    try await intake[.random(in: intake.indices)].terms.read(
+      .with { ($0.tenant, $0.terms, $0.languages) = (tenant.text, terms, languages) },
+      metadata: .bearer(person.token), options: TestClient.options)
   }
 
   func request(_ id: String, of person: Caller) async throws -> Request {

@@ -1,0 +1,35 @@
+import EntitlementModel
+import Foundation
+import Postgres
+
+/// What people have accepted, as far as it bears on the packages that they ask for.
+struct TermsOnRecord {
+  private let accepted: [UUID: Set<TermsDemand.AcceptedVersion>]
+  private let configuration: LoadedConfiguration
+
+  init(
+    of asking: [(person: Subject, package: UUID)], _ configuration: LoadedConfiguration,
+    _ connection: Connection
+  ) throws {
+    self.configuration = configuration
+    let concerned = asking.filter { person, package in
+      configuration.tenants[person.tenant]?.policies(of: package).contains { !$0.terms.isEmpty } ?? false
+    }.map(\.person)
+    accepted = try TermsTable(connection: connection)
+      .accepted(by: Set(concerned.map(\.id)), tenants: Set(concerned.map(\.tenant)))
+  }
+
+  func demand(of policy: AssignmentPolicy, _ person: Subject) -> TermsDemand {
+    let terms = configuration.tenants[person.tenant]?.terms
+    return TermsDemand(policy.terms.compactMap { terms?[$0] }, recorded: accepted[person.id] ?? [])
+  }
+
+  /// What is to be put on record of what a person accepts now.
+  func new(
+    of offered: [AcceptedTerms], under policy: AssignmentPolicy, _ person: Subject, at now: Date
+  ) -> [StoredAcceptance] {
+    demand(of: policy, person).new(of: offered).map {
+      StoredAcceptance(tenant: person.tenant, person: person.id, accepted: $0, at: now)
+    }
+  }
+}
