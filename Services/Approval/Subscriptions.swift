@@ -1,3 +1,4 @@
+import Contracts
 import Messaging
 import Protocols
 
@@ -6,6 +7,10 @@ extension ApprovalService {
     On(.policyChanged, .organizationChanged, as: Vestibule_Events_V1_ConfigurationEvent.self) {
       [cache] events, work in
       try ConfigurationCopies(connection: work.connection, cache: cache).take(events)
+    }
+    On(.tenantChanged, as: Vestibule_Events_V1_ConfigurationEvent.self) { [cache] events, work in
+      try ConfigurationCopies(connection: work.connection, cache: cache).take(
+        events.filter { $0.body.object.kind == .tenant })
     }
     On(.subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
       try FollowSubjects()(events, work)

@@ -36,6 +36,19 @@ struct TenantFileTests {
     #expect(first.objects.allSatisfy { UUID(text: $0.id) != nil && $0.tenant == first.tenant.text })
   }
 
+  @Test("names managers and sponsors by their names")
+  func people() throws {
+    let read = try file(
+      """
+      subjects:
+        - { name: ada, email: ada@contoso.example, kind: member, manager: grace, sponsors: [grace] }
+        - { name: grace, email: grace@contoso.example, kind: member }
+      """)
+    let grace = try #require(read.subjects.first { $0.name == "grace" }).id
+    let ada = try #require(read.subjects.first { $0.name == "ada" })
+    #expect(ada.manager == grace && ada.sponsors == [grace])
+  }
+
   @Test("puts ids in the place of names, wherever an object refers to another")
   func referencesAreResolved() throws {
     let read = try file(

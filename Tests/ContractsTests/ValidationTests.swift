@@ -149,6 +149,29 @@ struct ValidationTests {
         .with { $0.singleUser.subject = uuid(UInt8(number)).text }
       }
     },
+    stage("[0].primary_approvers[0]", .outOfRange) {
+      $0[0].primaryApprovers = [.with { $0.requestorManager = .init() }]
+    },
+    stage("[0].escalation_approvers[0]", .outOfRange) {
+      $0[0].escalate(after: "P1D")
+      $0[0].escalationApprovers = [.with { $0.requestorManager.managerLevel = 2 }]
+      $0[0].fallbackEscalationApprovers = $0[0].fallbackPrimaryApprovers
+    },
+    stage("[0].fallback_primary_approvers", .required) {
+      $0[0].primaryApprovers = [.with { $0.targetUserSponsors = .init() }]
+      $0[0].fallbackPrimaryApprovers = []
+    },
+    policy(
+      "request_approval_settings.stages[0].primary_approvers[0].requestor_manager.manager_level", .outOfRange
+    ) {
+      ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allMemberUsers, [])
+      $0.requestApprovalSettings.stages[0].primaryApprovers = [.with { $0.requestorManager.managerLevel = 3 }]
+    },
+    policy("request_approval_settings.stages[0].fallback_primary_approvers", .required) {
+      ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allMemberUsers, [])
+      $0.requestApprovalSettings.stages[0].primaryApprovers = [.with { $0.requestorManager = .init() }]
+      $0.requestApprovalSettings.stages[0].fallbackPrimaryApprovers = []
+    },
     stage("[0].primary_approvers[0]", .required) { $0[0].primaryApprovers = [.init()] },
   ]
 

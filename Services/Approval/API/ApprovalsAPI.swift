@@ -168,6 +168,18 @@ extension Vestibule_Api_V1_Delegation {
 }
 
 extension Vestibule_Model_V1_Approval {
+  /// Without the names of those who decided where the caller is not to know.
+  fileprivate init(_ sight: FindApproval.Sight) {
+    self.init(sight.stored)
+    for number in sight.hiddenStages {
+      let names = stages[number].decisions.flatMap { [$0.decidedBy, $0.onBehalfOf] }
+      for index in stages[number].decisions.indices {
+        (stages[number].decisions[index].decidedBy, stages[number].decisions[index].onBehalfOf) = ("", "")
+      }
+      if names.contains(revocation.revokedBy) { revocation.revokedBy = "" }
+    }
+  }
+
   fileprivate init(_ stored: StoredApproval) {
     self.init(stored.approval, epoch: stored.epoch)
   }

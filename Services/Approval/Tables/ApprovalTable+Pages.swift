@@ -21,13 +21,23 @@ struct DecidableScope: Sendable, Equatable {
     let organization: UUID
   }
 
+  /// A round of what somebody has asked for, or of what is for somebody.
+  struct Personal: Sendable, Hashable {
+    let round: Round
+    let person: UUID
+  }
+
   var partners: [Partner] = []
+  var requestors: [Personal] = []
+  var targets: [Personal] = []
   /// Rounds of which everything may be decided.
   var whole: [Round] = []
   /// Rounds of which only what concerns no organization may be decided.
   var withoutOrganization: [Round] = []
 
-  var isEmpty: Bool { partners.isEmpty && whole.isEmpty && withoutOrganization.isEmpty }
+  var isEmpty: Bool {
+    partners.isEmpty && whole.isEmpty && withoutOrganization.isEmpty && requestors.isEmpty && targets.isEmpty
+  }
 }
 
 extension ApprovalTable {
@@ -46,7 +56,7 @@ extension ApprovalTable {
     if let key { waits += " AND (a.opened_at, a.id) > (\(key.at), \(key.id))" }
     return try connection.rows(
       """
-      SELECT \(Self.columns) FROM (
+      SELECT DISTINCT ON (a.opened_at, a.id) \(Self.columns) FROM (
         SELECT a.* FROM unnest(\(near.map(\.policy)), \(near.map { Int16($0.stage) }),
             \(near.map(\.seat)), \(near.map(\.isEscalatedOnly)), \(scope.partners.map(\.organization)))
           AS s (policy, stage, seat, is_escalated_only, organization)
@@ -62,9 +72,28 @@ extension ApprovalTable {
           SELECT * FROM approval a
           WHERE (s.is_whole OR a.organization IS NULL) AND \(waits)
           ORDER BY a.opened_at, a.id LIMIT \(limit)) a
+        \(Self.personal(scope.requestors, "requestor", waits, limit))
+        \(Self.personal(scope.targets, "target_subject", waits, limit))
       ) AS a
-      ORDER BY opened_at, id LIMIT \(limit)
+      ORDER BY a.opened_at, a.id LIMIT \(limit)
       """)
+  }
+
+  /// The part for rounds of people; nothing where there are none, as nearly always.
+  private static func personal(
+    _ rounds: [DecidableScope.Personal], _ column: String, _ waits: SQL, _ limit: Int
+  ) -> SQL {
+    if rounds.isEmpty { return "" }
+    return """
+      UNION ALL
+      SELECT a.* FROM unnest(\(rounds.map(\.round.policy)), \(rounds.map { Int16($0.round.stage) }),
+          \(rounds.map(\.round.seat)), \(rounds.map(\.round.isEscalatedOnly)), \(rounds.map(\.person)))
+        AS s (policy, stage, seat, is_escalated_only, person)
+      CROSS JOIN LATERAL (
+        SELECT * FROM approval a
+        WHERE a.\(unsafe: column) = s.person AND \(waits)
+        ORDER BY a.opened_at, a.id LIMIT \(limit)) a
+      """
   }
 
   /// A page of what waits, by id.

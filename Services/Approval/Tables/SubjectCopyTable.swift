@@ -18,17 +18,22 @@ struct SubjectCopyTable {
       .sorted { $0.subject.id < $1.subject.id }
     guard !newest.isEmpty else { return }
     let subjects = newest.map(\.subject)
-    try connection.execute(
-      """
-      INSERT INTO subject_copy AS s (id, tenant, epoch, version, is_barred, barred_until, has_left)
-      SELECT * FROM unnest(\(subjects.map(\.id)), \(subjects.map(\.tenant)),
-        \(newest.map { Int32($0.version.epoch) }), \(newest.map(\.version.number)),
-        \(subjects.map { $0.bar != nil }), \(subjects.map(\.bar?.until)), \(subjects.map { $0.leftAt != nil }))
-      ON CONFLICT (id) DO UPDATE
-      SET epoch = excluded.epoch, version = excluded.version, is_barred = excluded.is_barred,
-        barred_until = excluded.barred_until, has_left = excluded.has_left
-      WHERE s.tenant = excluded.tenant AND (s.epoch, s.version) < (excluded.epoch, excluded.version)
-      """)
+    let taken = Set(
+      try connection.values(
+        """
+        INSERT INTO subject_copy AS s (id, tenant, epoch, version, is_barred, barred_until, has_left, manager)
+        SELECT * FROM unnest(\(subjects.map(\.id)), \(subjects.map(\.tenant)),
+          \(newest.map { Int32($0.version.epoch) }), \(newest.map(\.version.number)),
+          \(subjects.map { $0.bar != nil }), \(subjects.map(\.bar?.until)), \(subjects.map { $0.leftAt != nil }),
+          \(subjects.map(\.manager)))
+        ON CONFLICT (id) DO UPDATE
+        SET epoch = excluded.epoch, version = excluded.version, is_barred = excluded.is_barred,
+          barred_until = excluded.barred_until, has_left = excluded.has_left,
+          manager = excluded.manager
+        WHERE s.tenant = excluded.tenant AND (s.epoch, s.version) < (excluded.epoch, excluded.version)
+        RETURNING id
+        """, as: UUID.self))
+    try replaceSponsors(of: subjects.filter { taken.contains($0.id) })
   }
 
   /// Those of them whom the tenant knows.

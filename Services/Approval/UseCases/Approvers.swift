@@ -5,42 +5,51 @@ import Messaging
 import Postgres
 import Protocols
 
-/// Who may decide now: the policies' stages and the organizations' sponsors as the copies have them, without those who
-/// are barred or have left.
+/// Who may decide now: the policies' stages and the people that they ask for as the copies have them, without those
+/// who are barred or have left.
 struct Approvers {
   private(set) var stages: [UUID: [AssignmentPolicy.Stage]] = [:]
   private(set) var organizations: [UUID: ConnectedOrganization] = [:]
-  private let hindrances: [UUID: Hindrance]
+  private(set) var relations = Relations()
+  private var tenantsThatHide: Set<UUID> = []
+  private var hindrances: [UUID: Hindrance] = [:]
   /// For whom each caller stands in now, besides themselves.
   private let delegators: [UUID: [UUID]]
+  private let subjects: SubjectCopyTable
+  private let tenants: Set<UUID>
+  private let now: Date
 
   /// - Parameter callers: those of whom it will be asked.
   init(
     _ objects: some Sequence<Vestibule_Model_V1_ConfigurationObject>, callers: Set<UUID>, tenants: Set<UUID>,
     on connection: Connection, at now: Date
   ) throws {
-    for object in objects {
-      if object.kind == .assignmentPolicy {
-        let policy = try AssignmentPolicy(object)
-        stages[policy.id] = policy.approval.stages
-      } else {
-        let organization = try ConnectedOrganization(object)
-        organizations[organization.id] = organization
-      }
-    }
+    (subjects, self.tenants, self.now) = (SubjectCopyTable(connection: connection), tenants, now)
     let delegations = try DelegationTable(connection: connection).find(to: callers, tenants: tenants)
       .filter { $0.isActive(at: now) }
     delegators = Dictionary(grouping: delegations, by: \.delegate).mapValues { $0.map(\.approver) }
+    for object in objects { try take(object) }
     let asked = callers.union(delegations.map(\.approver))
     let named = stages.values.joined().reduce(into: asked) { $0.formUnion($1.namedApprovers) }
     let concerned = organizations.values.reduce(into: named) { concerned, organization in
       concerned.formUnion(organization.internalSponsors)
       concerned.formUnion(organization.externalSponsors)
     }
-    hindrances = try SubjectCopyTable(connection: connection).hindrances(
-      of: concerned, tenants: tenants, at: now)
+    hindrances = try subjects.hindrances(of: concerned, tenants: tenants, at: now)
     if !hindrances.isEmpty { leaveOutHindered() }
   }
+
+  /// Looks up those around these requests whom the stages ask for.
+  mutating func look(around approvals: some Collection<ApprovalProcess>) throws {
+    guard dependsOnPeople, !approvals.isEmpty else { return }
+    let found = try subjects.relations(
+      above: Set(approvals.map(\.requestor)), of: Set(approvals.map(\.target.subject)), tenants: tenants)
+    hindrances.merge(try subjects.hindrances(of: found.people, tenants: tenants, at: now)) { _, new in new }
+    relations = found
+  }
+
+  /// Whether who decides is another person from request to request.
+  var dependsOnPeople: Bool { stages.values.joined().contains(where: \.dependsOnPeople) }
 
   func hindrance(of caller: UUID) -> Hindrance? {
     hindrances[caller]
@@ -52,18 +61,25 @@ struct Approvers {
     return stages[number]
   }
 
+  /// Whether whoever asked is told who decided a stage.
+  func areShown(in stage: Int, of approval: ApprovalProcess) -> Bool {
+    let said = self.stage(stage, of: approval.assignmentPolicy)?.approverVisibility ?? .tenantDefault
+    return said.isShown(byTenant: !tenantsThatHide.contains(approval.tenant))
+  }
+
   /// The caller, and those for whom the caller stands in.
   func seats(of caller: Caller) -> [UUID] {
     [caller.subject] + (delegators[caller.subject] ?? [])
   }
 
-  /// Whose word somebody may give in a stage of an organization's request; nil for nobody's. A delegate of a partner's
-  /// sponsor must belong to that partner, too.
+  /// Whose word somebody may give in a stage of a request; nil for nobody's. A delegate of a partner's sponsor must
+  /// belong to that partner, too.
   func seat(
-    of caller: Caller, stage: AssignmentPolicy.Stage?, organization: UUID?, isEscalated: Bool
+    of caller: Caller, stage: AssignmentPolicy.Stage?, around surroundings: RequestSurroundings,
+    isEscalated: Bool
   ) -> Seat? {
     guard hindrances[caller.subject] == nil, let stage else { return nil }
-    let resolution = ApproverResolution(stage, organization: organization.flatMap { organizations[$0] })
+    let resolution = ApproverResolution(stage, around: surroundings)
     for approver in seats(of: caller) where hindrances[approver] == nil {
       if let capacity = resolution.capacity(
         of: approver, from: caller.organization, isEscalated: isEscalated)
@@ -74,11 +90,42 @@ struct Approvers {
     return nil
   }
 
-  /// Whose word somebody may give on what waits of an approval; nil for nobody's.
+  /// Whose word somebody may give on what waits of an approval that was looked around; nil for nobody's.
   func seat(of caller: Caller, in approval: ApprovalProcess) -> Seat? {
     seat(
       of: caller, stage: stage(approval.currentStage, of: approval.assignmentPolicy),
-      organization: approval.organization, isEscalated: approval.stages[approval.currentStage].isEscalated)
+      around: surroundings(of: approval), isEscalated: approval.stages[approval.currentStage].isEscalated)
+  }
+
+  /// Those around an approval that was looked around.
+  func surroundings(of approval: ApprovalProcess) -> RequestSurroundings {
+    var found = surroundings(of: approval.organization)
+    found.managers = relations.managers(above: approval.requestor).filter { hindrances[$1] == nil }
+    found.targetSponsors = (relations.sponsors[approval.target.subject] ?? []).filter {
+      hindrances[$0] == nil
+    }
+    return found
+  }
+
+  func surroundings(of organization: UUID?) -> RequestSurroundings {
+    RequestSurroundings(organization: organization.flatMap { organizations[$0] })
+  }
+
+  private mutating func take(_ object: Vestibule_Model_V1_ConfigurationObject) throws {
+    switch object.kind {
+    case .assignmentPolicy:
+      let policy = try AssignmentPolicy(object)
+      stages[policy.id] = policy.approval.stages
+    case .connectedOrganization:
+      let organization = try ConnectedOrganization(object)
+      organizations[organization.id] = organization
+    case .tenant:
+      if let id = UUID(text: object.tenant), try !Tenant(object).showsApprovers { tenantsThatHide.insert(id) }
+    case .issuer, .roleAssignment, .catalog, .resource, .accessPackage, .domainList, .lifecycleSettings,
+      .terms,
+      .unspecified, .UNRECOGNIZED:
+      break
+    }
   }
 
   private mutating func leaveOutHindered() {
@@ -103,15 +150,24 @@ extension AssignmentPolicy.Approver {
   fileprivate var user: UUID? {
     switch self {
     case .singleUser(let user): user
-    case .internalSponsors, .externalSponsors: nil
+    case .internalSponsors, .externalSponsors, .requestorManager, .targetUserSponsors: nil
+    }
+  }
+
+  fileprivate var dependsOnPeople: Bool {
+    switch self {
+    case .requestorManager, .targetUserSponsors: true
+    case .singleUser, .internalSponsors, .externalSponsors: false
     }
   }
 }
 
 extension AssignmentPolicy.Stage {
-  fileprivate var namedApprovers: [UUID] {
-    (approvers + (escalation?.approvers ?? [])).compactMap(\.user)
-  }
+  var dependsOnPeople: Bool { asked.contains(where: \.dependsOnPeople) }
+
+  private var asked: [AssignmentPolicy.Approver] { approvers + (escalation?.approvers ?? []) }
+
+  fileprivate var namedApprovers: [UUID] { asked.compactMap(\.user) }
 
   /// The same stage without these people.
   fileprivate func without(_ isHindered: (UUID) -> Bool) -> AssignmentPolicy.Stage {

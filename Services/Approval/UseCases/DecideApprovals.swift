@@ -63,9 +63,11 @@ struct DecideApprovals: Sendable {
   ) throws -> Approvers {
     let ids = Set(approvals.map(\.assignmentPolicy)).union(approvals.compactMap(\.organization))
     let objects = try ConfigurationCopies(connection: work.connection, cache: cache).load(ids)
-    return try Approvers(
+    var approvers = try Approvers(
       objects.values, callers: Set(answers.map(\.caller.subject)), tenants: tenants, on: work.connection,
       at: work.now)
+    try approvers.look(around: approvals)
+    return approvers
   }
 }
 

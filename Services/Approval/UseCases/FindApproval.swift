@@ -7,23 +7,37 @@ import Postgres
 struct FindApproval: Sendable {
   let cache: ConfigurationCache
 
+  /// What somebody may see of an approval.
+  struct Sight: Sendable {
+    let stored: StoredApproval
+    /// The stages of which the caller is not told who decided.
+    var hiddenStages: Set<Int> = []
+  }
+
   func callAsFunction(
     _ id: UUID, _ caller: Caller, isAdministrator: Bool, on connection: Connection, at now: Date
-  ) throws -> StoredApproval {
+  ) throws -> Sight {
     let table = ApprovalTable(connection: connection)
     guard let stored = try table.find([id], tenants: [caller.tenant])[id] else { throw Refusal.notFound }
     let approval = stored.approval
-    let concerned = [approval.target.subject, approval.requestor] + approval.decisions.map(\.by)
-    if isAdministrator || concerned.contains(caller.subject) { return stored }
-    let ids = Set([approval.assignmentPolicy, approval.organization].compactMap(\.self))
+    if isAdministrator || approval.decisions.contains(where: { $0.by == caller.subject }) {
+      return Sight(stored: stored)
+    }
+    let ids = Set([approval.assignmentPolicy, approval.organization, approval.tenant].compactMap(\.self))
     let objects = try ConfigurationCopies(connection: connection, cache: cache).load(ids)
-    let approvers = try Approvers(
+    var approvers = try Approvers(
       objects.values, callers: [caller.subject], tenants: [caller.tenant], on: connection, at: now)
+    if [approval.target.subject, approval.requestor].contains(caller.subject) {
+      let hidden = approval.stages.indices.filter { !approvers.areShown(in: $0, of: approval) }
+      return Sight(stored: stored, hiddenStages: Set(hidden))
+    }
+    try approvers.look(around: [approval])
+    let surroundings = approvers.surroundings(of: approval)
     // Who decides a stage that is still to come may look, too.
     let mayDecide = (approvers.stages[approval.assignmentPolicy] ?? []).contains { stage in
-      approvers.seat(of: caller, stage: stage, organization: approval.organization, isEscalated: true) != nil
+      approvers.seat(of: caller, stage: stage, around: surroundings, isEscalated: true) != nil
     }
     guard mayDecide else { throw Refusal.notFound }
-    return stored
+    return Sight(stored: stored)
   }
 }

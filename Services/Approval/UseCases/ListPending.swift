@@ -17,23 +17,43 @@ struct ListPending: Sendable {
     let objects = try [.assignmentPolicy, .connectedOrganization].flatMap {
       try copies.load($0, of: [caller.tenant])
     }
-    let approvers = try Approvers(
+    var approvers = try Approvers(
       objects, callers: [caller.subject], tenants: [caller.tenant], on: connection, at: now)
-    let scope = approvers.scope(of: caller)
+    let scope = try approvers.scope(of: caller, on: connection)
     if scope.isEmpty { return [] }
-    return try ApprovalTable(connection: connection).pending(
-      in: scope, tenant: caller.tenant, notAbout: approvers.seats(of: caller), after: key, limit: limit)
+    var (found, after) = ([StoredApproval](), key)
+    while true {
+      let page = try ApprovalTable(connection: connection).pending(
+        in: scope, tenant: caller.tenant, notAbout: approvers.seats(of: caller), after: after, limit: limit)
+      found += try approvers.decidable(page, by: caller)
+      guard found.count < limit, page.count == limit, let last = page.last?.approval else {
+        return Array(found.prefix(limit))
+      }
+      after = InstantKey(at: last.openedAt, id: last.id)
+    }
   }
 }
 
 extension Approvers {
-  /// Everything that somebody may decide.
-  func scope(of caller: Caller) -> DecidableScope {
-    stages.reduce(into: DecidableScope()) { scope, entry in
-      for (number, stage) in entry.value.enumerated() {
-        add(stage, number, of: entry.key, for: caller, to: &scope)
-      }
+  /// Those of them that somebody may decide: where it depends on people, the scope holds more.
+  fileprivate mutating func decidable(
+    _ page: [StoredApproval], by caller: Caller
+  ) throws -> [StoredApproval] {
+    guard dependsOnPeople else { return page }
+    try look(around: page.map(\.approval))
+    return page.filter { seat(of: caller, in: $0.approval) != nil }
+  }
+
+  /// Everything that somebody may decide; where it depends on people, what the fallbacks stand in for may be more.
+  fileprivate func scope(of caller: Caller, on connection: Connection) throws -> DecidableScope {
+    var scope = DecidableScope()
+    guard hindrance(of: caller.subject) == nil else { return scope }
+    for (policy, stages) in stages {
+      for (number, stage) in stages.enumerated() { add(stage, number, of: policy, for: caller, to: &scope) }
     }
+    guard dependsOnPeople else { return scope }
+    try addPeople(of: caller, to: &scope, on: connection)
+    return scope
   }
 
   private func add(
@@ -41,8 +61,9 @@ extension Approvers {
     to scope: inout DecidableScope
   ) {
     func round(of organization: UUID?) -> DecidableScope.Round? {
+      let around = surroundings(of: organization)
       for isEscalated in [false, true] {
-        if let seat = seat(of: caller, stage: stage, organization: organization, isEscalated: isEscalated) {
+        if let seat = seat(of: caller, stage: stage, around: around, isEscalated: isEscalated) {
           return .init(policy: policy, stage: number, seat: seat.approver, isEscalatedOnly: isEscalated)
         }
       }
@@ -54,5 +75,38 @@ extension Approvers {
       round(of: organization).map { .init(round: $0, organization: organization) }
     }
     if let none { scope.withoutOrganization.append(none) }
+  }
+
+  /// What concerns those who report to the caller, and those for whom the caller answers.
+  private func addPeople(
+    of caller: Caller, to scope: inout DecidableScope, on connection: Connection
+  ) throws {
+    let (table, tenants) = (SubjectCopyTable(connection: connection), Set([caller.tenant]))
+    let seats = Set(seats(of: caller).filter { hindrance(of: $0) == nil })
+    let reports = try (1...2).map { try table.reports(to: seats, level: $0, tenants: tenants) }
+    let sponsored = try table.sponsored(by: seats, tenants: tenants)
+    func people(_ found: [UUID: Set<UUID>], _ round: (UUID) -> DecidableScope.Round) -> [DecidableScope
+      .Personal]
+    {
+      found.flatMap { seat, people in people.map { .init(round: round(seat), person: $0) } }
+    }
+    for (policy, stages) in stages {
+      for (number, stage) in stages.enumerated() where stage.dependsOnPeople {
+        for (approvers, isEscalation) in [
+          (stage.approvers, false), (stage.escalation?.approvers ?? [], true),
+        ] {
+          let round = { seat in
+            DecidableScope.Round(policy: policy, stage: number, seat: seat, isEscalatedOnly: isEscalation)
+          }
+          for approver in approvers {
+            switch approver {
+            case .requestorManager(let level): scope.requestors += people(reports[level - 1], round)
+            case .targetUserSponsors: scope.targets += people(sponsored, round)
+            case .singleUser, .internalSponsors, .externalSponsors: continue
+            }
+          }
+        }
+      }
+    }
   }
 }

@@ -63,21 +63,22 @@ struct TenantExport {
     return found
   }
 
-  /// The people that the configuration names: sponsors, approvers, holders of roles.
+  /// The people that the configuration names (sponsors, approvers, holders of roles), and whom these name.
   private func subjects(
     namedBy objects: [Vestibule_Model_V1_ConfigurationObject]
   ) async throws -> [Vestibule_Model_V1_Subject] {
-    let ids = Set(objects.flatMap(\.references).filter { $0.referent == .subject }.map(\.id))
-    var found: [Vestibule_Model_V1_Subject] = []
-    for id in ids.sorted() {
-      found.append(
-        try await connection.subjects.get(
-          .with {
-            $0.tenant = tenant.text
-            $0.id = id.text
-          }, metadata: .bearer(token)))
+    var open = Set(objects.flatMap(\.references).filter { $0.referent == .subject }.map(\.id.text))
+    var found: [String: Vestibule_Model_V1_Subject] = [:]
+    while let id = open.popFirst() {
+      let person = try await connection.subjects.get(
+        .with {
+          $0.tenant = tenant.text
+          $0.id = id
+        }, metadata: .bearer(token))
+      found[id] = person
+      open.formUnion(person.people.filter { found[$0] == nil })
     }
-    return found.sorted { $0.name < $1.name }
+    return found.values.sorted { $0.name < $1.name }
   }
 
   private func entry(
@@ -98,6 +99,7 @@ struct TenantExport {
     (subject.id, subject.tenant) = ("", "")
     subject.clearVersion()
     subject.organization = names[subject.organization] ?? subject.organization
+    subject.mapPeople { names[$0] ?? $0 }
     return try JSONSerialization.jsonObject(with: subject.jsonUTF8Data()) as? [String: Any] ?? [:]
   }
 }

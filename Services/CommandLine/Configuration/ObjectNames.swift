@@ -57,6 +57,17 @@ extension Vestibule_Model_V1_ConfigurationObject {
   }
 }
 
+extension Vestibule_Model_V1_Subject {
+  /// Puts something else in the place of every name (or id) of another person.
+  mutating func mapPeople(_ map: (String) -> String) {
+    if !manager.isEmpty { manager = map(manager) }
+    sponsors = sponsors.map(map)
+  }
+
+  /// Everybody it names.
+  var people: [String] { sponsors + (manager.isEmpty ? [] : [manager]) }
+}
+
 extension Vestibule_Model_V1_IncompatibleAccessPackage {
   fileprivate mutating func mapReferences(
     _ mapped: (Vestibule_Api_V1_Kind, String) -> String, subject: (String) -> String

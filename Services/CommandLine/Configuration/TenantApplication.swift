@@ -24,7 +24,7 @@ struct TenantApplication {
       changed += try await put(object, operating)
     }
     let administering = try tokens.administering(file.tenantName)
-    for subject in file.subjects { changed += try await put(subject, administering) }
+    for subject in file.subjects.namedFirst { changed += try await put(subject, administering) }
     let order: [Vestibule_Api_V1_Kind] = [
       .catalog, .resource, .accessPackage, .connectedOrganization, .issuer, .terms, .assignmentPolicy,
       .roleAssignment,
@@ -131,5 +131,21 @@ extension Vestibule_Model_V1_Subject {
       && Set(identities.map { [$0.issuer, $0.subject] })
         == Set(other.identities.map { [$0.issuer, $0.subject] })
       && (other.organization.isEmpty || organization == other.organization) && hasBar == other.hasBar
+      && people == other.people
+  }
+}
+
+extension [Vestibule_Model_V1_Subject] {
+  /// In an order in which whoever is named by others is saved before them.
+  fileprivate var namedFirst: [Vestibule_Model_V1_Subject] {
+    let byID = Dictionary(map { ($0.id, $0) }) { first, _ in first }
+    var (ordered, met) = ([Vestibule_Model_V1_Subject](), Set<String>())
+    func visit(_ subject: Vestibule_Model_V1_Subject) {
+      guard met.insert(subject.id).inserted else { return }
+      for named in subject.people.compactMap({ byID[$0] }) { visit(named) }
+      ordered.append(subject)
+    }
+    for subject in self { visit(subject) }
+    return ordered
   }
 }

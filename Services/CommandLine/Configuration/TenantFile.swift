@@ -93,6 +93,7 @@ private struct EntryReader {
         subject.organization = names.id(
           Vestibule_Api_V1_Kind.connectedOrganization.text, subject.organization)
       }
+      subject.mapPeople { names.id("subject", $0) }
       return subject
     } catch let error as JSONDecodingError {
       throw Failure.file(path, "subjects `\(name)`: \(error)")

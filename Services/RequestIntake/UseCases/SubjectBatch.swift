@@ -14,6 +14,8 @@ struct SubjectBatch {
   private var people: [UUID: Subject]
   private var owners: [EntitlementModel.Identity: UUID]
   private var names: [String: UUID]
+  /// Those whom the asked ones name, as far as there are such people.
+  private let known: Set<UUID>
   private var changed: Set<UUID> = []
   private var told: Set<UUID> = []
 
@@ -26,6 +28,7 @@ struct SubjectBatch {
     let identities = Set(asked.flatMap { $0.identities.map { TenantIdentity(tenant: tenant, identity: $0) } })
     owners = Dictionary(
       uniqueKeysWithValues: try table.find(identities).map { ($0.key.identity, $0.value.id) })
+    known = Set(try table.find(Set(asked.flatMap(\.named)), tenants: [tenant]).keys)
     names = try table.find(names: asked.map(\.name).filter { !$0.isEmpty }, tenant: tenant)
   }
 
@@ -71,7 +74,8 @@ struct SubjectBatch {
     if !next.name.isEmpty { names[next.name] = next.id }
     changed.insert(next.id)
     let wasTold = before.map { [$0.email, $0.displayName] } ?? [next.email, next.displayName]
-    if wasTold != [next.email, next.displayName] || before?.bar != next.bar { told.insert(next.id) }
+    let hasNews = wasTold != [next.email, next.displayName] || before?.bar != next.bar
+    if hasNews || before?.named ?? [] != next.named { told.insert(next.id) }
   }
 
   private func authorize(_ asked: Subject, _ before: Subject?, _ principal: Principal) throws(Refusal) {
@@ -93,6 +97,7 @@ struct SubjectBatch {
     if let owner = names[asked.name], owner != asked.id {
       reasons.append(Reason(.nameTaken, "Another person has this name.", field: "name", hint: owner.text))
     }
+    reasons += relationFaults(asked)
     for (index, identity) in asked.identities.enumerated() {
       guard let owner = owners[identity], owner != asked.id else { continue }
       reasons.append(
@@ -103,6 +108,29 @@ struct SubjectBatch {
     if !reasons.isEmpty { throw Refusal(reasons) }
   }
 
+  private func relationFaults(_ asked: Subject) -> [Reason] {
+    var reasons: [Reason] = []
+    if asked.manager != nil, asked.kind == .external {
+      reasons.append(
+        Reason(
+          .outOfRange, "People from outside have no manager here.", field: "manager",
+          hint: "sponsors, who answer for the person"))
+    }
+    if asked.sponsors.count > Subject.mostSponsors {
+      reasons.append(
+        Reason(.tooManyItems, "So many can not answer for a person.", field: "sponsors", hint: "at most 5"))
+    }
+    let fields = asked.manager.map { [("manager", $0)] } ?? []
+    for (field, id) in fields + asked.sponsors.enumerated().map({ ("sponsors[\($0)]", $1) }) {
+      if id == asked.id {
+        reasons.append(Reason(.outOfRange, "Name somebody else.", field: field))
+      } else if !known.contains(id), people[id] == nil {
+        reasons.append(Reason(.unknownReference, "There is no such person.", field: field, hint: id.text))
+      }
+    }
+    return reasons
+  }
+
   /// An identity's issuer may stand for an organization; an address that nobody has proved does not.
   private func matched(_ asked: Subject) -> UUID? {
     configuration.organization(
@@ -110,4 +138,9 @@ struct SubjectBatch {
         OrganizationMatching.keys(issuer: $0.issuer, email: nil, isEmailProved: false)
       })
   }
+}
+
+extension Subject {
+  /// Those who stand above the person, or answer for the person.
+  fileprivate var named: [UUID] { [manager].compactMap(\.self) + sponsors }
 }

@@ -15,7 +15,9 @@ extension Subject {
       organization: try Field.optionalID(message.organization, at: "organization"),
       bar: message.hasBar
         ? try Field.within("bar") { () throws(ContractError) in try Bar(message.bar) } : nil,
-      leftAt: try Field.optionalInstant(message.hasLeftAt ? message.leftAt : nil, at: "left_at"))
+      leftAt: try Field.optionalInstant(message.hasLeftAt ? message.leftAt : nil, at: "left_at"),
+      manager: try Field.optionalID(message.manager, at: "manager"),
+      sponsors: try Field.ids(message.sponsors, at: "sponsors"))
   }
 }
 
@@ -57,6 +59,7 @@ extension Vestibule_Model_V1_Subject {
     organization = subject.organization?.text ?? ""
     if let standing = subject.bar { bar = Vestibule_Model_V1_Bar(standing) }
     if let left = subject.leftAt { leftAt = Google_Protobuf_Timestamp(left) }
+    (manager, sponsors) = (subject.manager?.text ?? "", subject.sponsors.map(\.text))
   }
 }
 

@@ -27,7 +27,9 @@ extension AssignmentPolicy.Stage {
         message.fallbackPrimaryApprovers, at: "fallback_primary_approvers"),
       escalation: message.isEscalationEnabled ? try AssignmentPolicy.Escalation(message) : nil,
       approvalsRequired: max(1, Int(message.approvalsRequired)),
-      approverJustificationRequired: message.isApproverJustificationRequired)
+      approverJustificationRequired: message.isApproverJustificationRequired,
+      approverVisibility: try AssignmentPolicy.ApproverVisibility(
+        message.approverInformationVisibility, at: "approver_information_visibility"))
   }
 }
 
@@ -53,7 +55,38 @@ extension AssignmentPolicy.Approver {
     case .singleUser(let user): self = .singleUser(try Field.id(user.subject, at: "single_user.subject"))
     case .internalSponsors: self = .internalSponsors
     case .externalSponsors: self = .externalSponsors
-    case nil: throw Field.required("", "single_user, internal_sponsors, external_sponsors")
+    case .requestorManager(let manager):
+      guard let level = manager.level else {
+        throw Field.outOfRange("requestor_manager.manager_level", ["1", "2"])
+      }
+      self = .requestorManager(level: level)
+    case .targetUserSponsors: self = .targetUserSponsors
+    case nil: throw Field.required("", Vestibule_Model_V1_SubjectSet.kinds)
+    }
+  }
+}
+
+extension Vestibule_Model_V1_SubjectSet {
+  static let kinds =
+    "single_user, internal_sponsors, external_sponsors, requestor_manager, target_user_sponsors"
+}
+
+extension Vestibule_Model_V1_SubjectSet.RequestorManager {
+  /// Nil for one that is none.
+  var level: Int? {
+    (0...2).contains(managerLevel) ? max(1, Int(managerLevel)) : nil
+  }
+}
+
+extension AssignmentPolicy.ApproverVisibility {
+  package init(
+    _ message: Vestibule_Model_V1_ApproverInformationVisibility, at field: String
+  ) throws(ContractError) {
+    switch message {
+    case .default: self = .tenantDefault
+    case .visible: self = .visible
+    case .notVisible: self = .notVisible
+    case .UNRECOGNIZED: throw Field.outOfRange(field, ["default", "notVisible", "visible"])
     }
   }
 }

@@ -5,7 +5,8 @@ extension Tenant {
   /// A tenant that names no zone keeps its days in UTC.
   package init(_ message: Vestibule_Model_V1_Tenant) {
     self.init(
-      displayName: message.displayName, timeZone: message.timeZone.isEmpty ? "UTC" : message.timeZone)
+      displayName: message.displayName, timeZone: message.timeZone.isEmpty ? "UTC" : message.timeZone,
+      showsApprovers: message.approverInformationVisibility != .notVisible)
   }
 
   package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {

@@ -27,9 +27,11 @@ package nonisolated struct Vestibule_Model_V1_ApprovalDecision: Sendable {
 
   package var verdict: Vestibule_Model_V1_ApprovalDecision.Verdict = .notSpecified
 
+  /// Empty where whoever asked is not to know.
   package var decidedBy: String = String()
 
-  /// In which capacity: externalSponsor, internalSponsor, singleUser, fallback, escalation.
+  /// In which capacity: externalSponsor, internalSponsor, requestorManager, targetUserSponsor, singleUser,
+  /// fallback, escalation.
   package var capacity: String = String()
 
   package var justification: String = String()

@@ -20,6 +20,45 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// Whether whoever asked for access is told who decided.
+package nonisolated enum Vestibule_Model_V1_ApproverInformationVisibility: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case `default` // = 0
+  case notVisible // = 1
+  case visible // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .default
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .default
+    case 1: self = .notVisible
+    case 2: self = .visible
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .default: return 0
+    case .notVisible: return 1
+    case .visible: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Vestibule_Model_V1_ApproverInformationVisibility] = [
+    .default,
+    .notVisible,
+    .visible,
+  ]
+
+}
+
 /// Anything a tenant's administrators configure. The names of the values are the field's (Microsoft Graph's
 /// entitlement management types), so that they read the same in YAML, in JSON and in the API.
 package nonisolated struct Vestibule_Model_V1_ConfigurationObject: Sendable {
@@ -166,6 +205,9 @@ package nonisolated struct Vestibule_Model_V1_Tenant: Sendable {
 
   /// IANA name: a date without a time means the end of that day here.
   package var timeZone: String = String()
+
+  /// Whether whoever asked is told who decided, where a stage leaves it to the tenant; `default` means visible.
+  package var approverInformationVisibility: Vestibule_Model_V1_ApproverInformationVisibility = .default
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -546,12 +588,34 @@ package nonisolated struct Vestibule_Model_V1_SubjectSet: Sendable {
     set {members = .externalSponsors(newValue)}
   }
 
+  /// Not for policies that are for people from outside, who have no manager here.
+  package var requestorManager: Vestibule_Model_V1_SubjectSet.RequestorManager {
+    get {
+      if case .requestorManager(let v)? = members {return v}
+      return Vestibule_Model_V1_SubjectSet.RequestorManager()
+    }
+    set {members = .requestorManager(newValue)}
+  }
+
+  /// Those who answer for the person whom the access is for.
+  package var targetUserSponsors: Vestibule_Model_V1_SubjectSet.TargetUserSponsors {
+    get {
+      if case .targetUserSponsors(let v)? = members {return v}
+      return Vestibule_Model_V1_SubjectSet.TargetUserSponsors()
+    }
+    set {members = .targetUserSponsors(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Members: Equatable, Sendable {
     case singleUser(Vestibule_Model_V1_SubjectSet.SingleUser)
     case internalSponsors(Vestibule_Model_V1_SubjectSet.InternalSponsors)
     case externalSponsors(Vestibule_Model_V1_SubjectSet.ExternalSponsors)
+    /// Not for policies that are for people from outside, who have no manager here.
+    case requestorManager(Vestibule_Model_V1_SubjectSet.RequestorManager)
+    /// Those who answer for the person whom the access is for.
+    case targetUserSponsors(Vestibule_Model_V1_SubjectSet.TargetUserSponsors)
 
   }
 
@@ -587,6 +651,29 @@ package nonisolated struct Vestibule_Model_V1_SubjectSet: Sendable {
     package init() {}
   }
 
+  package nonisolated struct RequestorManager: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// 1: the requestor's manager; 2: that one's manager. 0 means 1.
+    package var managerLevel: Int32 = 0
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct TargetUserSponsors: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
   package init() {}
 }
 
@@ -600,7 +687,7 @@ package nonisolated struct Vestibule_Model_V1_ApprovalStage: Sendable {
 
   package var primaryApprovers: [Vestibule_Model_V1_SubjectSet] = []
 
-  /// Asked when no primary approver can be found; required when sponsors are asked.
+  /// Asked when no primary approver can be found; required when sponsors or managers are asked.
   package var fallbackPrimaryApprovers: [Vestibule_Model_V1_SubjectSet] = []
 
   package var isApproverJustificationRequired: Bool = false
@@ -613,11 +700,14 @@ package nonisolated struct Vestibule_Model_V1_ApprovalStage: Sendable {
 
   package var escalationApprovers: [Vestibule_Model_V1_SubjectSet] = []
 
-  /// Asked when no escalation approver can be found; required when sponsors are.
+  /// Asked when no escalation approver can be found; required when sponsors or managers are.
   package var fallbackEscalationApprovers: [Vestibule_Model_V1_SubjectSet] = []
 
   /// How many have to say yes; a person counts once. 0 means 1.
   package var approvalsRequired: Int32 = 0
+
+  /// Whether whoever asked is told who decided this stage; `default`: as the tenant says.
+  package var approverInformationVisibility: Vestibule_Model_V1_ApproverInformationVisibility = .default
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1273,6 +1363,10 @@ package nonisolated struct Vestibule_Model_V1_LifecycleSettings: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
+nonisolated extension Vestibule_Model_V1_ApproverInformationVisibility: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0default\0\u{1}notVisible\0\u{1}visible\0")
+}
+
 nonisolated extension Vestibule_Model_V1_ConfigurationObject: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ConfigurationObject"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}deleted\0\u{4}\u{5}tenant_settings\0\u{1}issuer\0\u{3}role_assignment\0\u{1}catalog\0\u{1}resource\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}connected_organization\0\u{3}domain_list\0\u{3}lifecycle_settings\0\u{1}terms\0")
@@ -1520,7 +1614,7 @@ nonisolated extension Vestibule_Model_V1_ConfigurationObject: SwiftProtobuf.Mess
 
 nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Tenant"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{3}time_zone\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{3}time_zone\0\u{3}approver_information_visibility\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1530,6 +1624,7 @@ nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftPro
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.timeZone) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.approverInformationVisibility) }()
       default: break
       }
     }
@@ -1542,12 +1637,16 @@ nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftPro
     if !self.timeZone.isEmpty {
       try visitor.visitSingularStringField(value: self.timeZone, fieldNumber: 2)
     }
+    if self.approverInformationVisibility != .default {
+      try visitor.visitSingularEnumField(value: self.approverInformationVisibility, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Model_V1_Tenant, rhs: Vestibule_Model_V1_Tenant) -> Bool {
     if lhs.displayName != rhs.displayName {return false}
     if lhs.timeZone != rhs.timeZone {return false}
+    if lhs.approverInformationVisibility != rhs.approverInformationVisibility {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1993,7 +2092,7 @@ nonisolated extension Vestibule_Model_V1_IncompatibleAccessPackage.Exception: Sw
 
 nonisolated extension Vestibule_Model_V1_SubjectSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SubjectSet"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}single_user\0\u{3}internal_sponsors\0\u{3}external_sponsors\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}single_user\0\u{3}internal_sponsors\0\u{3}external_sponsors\0\u{3}requestor_manager\0\u{3}target_user_sponsors\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2040,6 +2139,32 @@ nonisolated extension Vestibule_Model_V1_SubjectSet: SwiftProtobuf.Message, Swif
           self.members = .externalSponsors(v)
         }
       }()
+      case 4: try {
+        var v: Vestibule_Model_V1_SubjectSet.RequestorManager?
+        var hadOneofValue = false
+        if let current = self.members {
+          hadOneofValue = true
+          if case .requestorManager(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.members = .requestorManager(v)
+        }
+      }()
+      case 5: try {
+        var v: Vestibule_Model_V1_SubjectSet.TargetUserSponsors?
+        var hadOneofValue = false
+        if let current = self.members {
+          hadOneofValue = true
+          if case .targetUserSponsors(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.members = .targetUserSponsors(v)
+        }
+      }()
       default: break
       }
     }
@@ -2062,6 +2187,14 @@ nonisolated extension Vestibule_Model_V1_SubjectSet: SwiftProtobuf.Message, Swif
     case .externalSponsors?: try {
       guard case .externalSponsors(let v)? = self.members else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .requestorManager?: try {
+      guard case .requestorManager(let v)? = self.members else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .targetUserSponsors?: try {
+      guard case .targetUserSponsors(let v)? = self.members else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -2143,9 +2276,58 @@ nonisolated extension Vestibule_Model_V1_SubjectSet.ExternalSponsors: SwiftProto
   }
 }
 
+nonisolated extension Vestibule_Model_V1_SubjectSet.RequestorManager: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_SubjectSet.protoMessageName + ".RequestorManager"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}manager_level\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.managerLevel) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.managerLevel != 0 {
+      try visitor.visitSingularInt32Field(value: self.managerLevel, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_SubjectSet.RequestorManager, rhs: Vestibule_Model_V1_SubjectSet.RequestorManager) -> Bool {
+    if lhs.managerLevel != rhs.managerLevel {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_SubjectSet.TargetUserSponsors: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_SubjectSet.protoMessageName + ".TargetUserSponsors"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_SubjectSet.TargetUserSponsors, rhs: Vestibule_Model_V1_SubjectSet.TargetUserSponsors) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vestibule_Model_V1_ApprovalStage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ApprovalStage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}duration_before_automatic_denial\0\u{3}primary_approvers\0\u{3}fallback_primary_approvers\0\u{3}is_approver_justification_required\0\u{3}is_escalation_enabled\0\u{3}duration_before_escalation\0\u{3}escalation_approvers\0\u{3}fallback_escalation_approvers\0\u{3}approvals_required\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}duration_before_automatic_denial\0\u{3}primary_approvers\0\u{3}fallback_primary_approvers\0\u{3}is_approver_justification_required\0\u{3}is_escalation_enabled\0\u{3}duration_before_escalation\0\u{3}escalation_approvers\0\u{3}fallback_escalation_approvers\0\u{3}approvals_required\0\u{3}approver_information_visibility\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2162,6 +2344,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalStage: SwiftProtobuf.Message, S
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.escalationApprovers) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.fallbackEscalationApprovers) }()
       case 9: try { try decoder.decodeSingularInt32Field(value: &self.approvalsRequired) }()
+      case 10: try { try decoder.decodeSingularEnumField(value: &self.approverInformationVisibility) }()
       default: break
       }
     }
@@ -2195,6 +2378,9 @@ nonisolated extension Vestibule_Model_V1_ApprovalStage: SwiftProtobuf.Message, S
     if self.approvalsRequired != 0 {
       try visitor.visitSingularInt32Field(value: self.approvalsRequired, fieldNumber: 9)
     }
+    if self.approverInformationVisibility != .default {
+      try visitor.visitSingularEnumField(value: self.approverInformationVisibility, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2208,6 +2394,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalStage: SwiftProtobuf.Message, S
     if lhs.escalationApprovers != rhs.escalationApprovers {return false}
     if lhs.fallbackEscalationApprovers != rhs.fallbackEscalationApprovers {return false}
     if lhs.approvalsRequired != rhs.approvalsRequired {return false}
+    if lhs.approverInformationVisibility != rhs.approverInformationVisibility {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -59,54 +59,90 @@ package nonisolated struct Vestibule_Model_V1_Bar: Sendable {
   fileprivate var _until: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
-package nonisolated struct Vestibule_Model_V1_Subject: Sendable {
+package nonisolated struct Vestibule_Model_V1_Subject: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var id: String = String()
+  package var id: String {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
 
-  package var tenant: String = String()
+  package var tenant: String {
+    get {_storage._tenant}
+    set {_uniqueStorage()._tenant = newValue}
+  }
 
   package var version: Vestibule_Model_V1_Version {
-    get {_version ?? Vestibule_Model_V1_Version()}
-    set {_version = newValue}
+    get {_storage._version ?? Vestibule_Model_V1_Version()}
+    set {_uniqueStorage()._version = newValue}
   }
   /// Returns true if `version` has been explicitly set.
-  package var hasVersion: Bool {self._version != nil}
+  package var hasVersion: Bool {_storage._version != nil}
   /// Clears the value of `version`. Subsequent reads from it will return its default value.
-  package mutating func clearVersion() {self._version = nil}
+  package mutating func clearVersion() {_uniqueStorage()._version = nil}
 
-  package var name: String = String()
+  package var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
 
-  package var email: String = String()
+  package var email: String {
+    get {_storage._email}
+    set {_uniqueStorage()._email = newValue}
+  }
 
-  package var displayName: String = String()
+  package var displayName: String {
+    get {_storage._displayName}
+    set {_uniqueStorage()._displayName = newValue}
+  }
 
-  package var kind: Vestibule_Model_V1_Subject.Kind = .external
+  package var kind: Vestibule_Model_V1_Subject.Kind {
+    get {_storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
 
-  package var identities: [Vestibule_Model_V1_Identity] = []
+  package var identities: [Vestibule_Model_V1_Identity] {
+    get {_storage._identities}
+    set {_uniqueStorage()._identities = newValue}
+  }
 
   /// The connected organization that the person was matched to, if any.
-  package var organization: String = String()
+  package var organization: String {
+    get {_storage._organization}
+    set {_uniqueStorage()._organization = newValue}
+  }
 
   package var bar: Vestibule_Model_V1_Bar {
-    get {_bar ?? Vestibule_Model_V1_Bar()}
-    set {_bar = newValue}
+    get {_storage._bar ?? Vestibule_Model_V1_Bar()}
+    set {_uniqueStorage()._bar = newValue}
   }
   /// Returns true if `bar` has been explicitly set.
-  package var hasBar: Bool {self._bar != nil}
+  package var hasBar: Bool {_storage._bar != nil}
   /// Clears the value of `bar`. Subsequent reads from it will return its default value.
-  package mutating func clearBar() {self._bar = nil}
+  package mutating func clearBar() {_uniqueStorage()._bar = nil}
 
   package var leftAt: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_leftAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_leftAt = newValue}
+    get {_storage._leftAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._leftAt = newValue}
   }
   /// Returns true if `leftAt` has been explicitly set.
-  package var hasLeftAt: Bool {self._leftAt != nil}
+  package var hasLeftAt: Bool {_storage._leftAt != nil}
   /// Clears the value of `leftAt`. Subsequent reads from it will return its default value.
-  package mutating func clearLeftAt() {self._leftAt = nil}
+  package mutating func clearLeftAt() {_uniqueStorage()._leftAt = nil}
+
+  /// Whom a member reports to; members alone have one.
+  package var manager: String {
+    get {_storage._manager}
+    set {_uniqueStorage()._manager = newValue}
+  }
+
+  /// At most 5 subjects who answer for the person.
+  package var sponsors: [String] {
+    get {_storage._sponsors}
+    set {_uniqueStorage()._sponsors = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -146,9 +182,7 @@ package nonisolated struct Vestibule_Model_V1_Subject: Sendable {
 
   package init() {}
 
-  fileprivate var _version: Vestibule_Model_V1_Version? = nil
-  fileprivate var _bar: Vestibule_Model_V1_Bar? = nil
-  fileprivate var _leftAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -231,83 +265,153 @@ nonisolated extension Vestibule_Model_V1_Bar: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Subject"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0")
+
+  fileprivate class _StorageClass {
+    var _id: String = String()
+    var _tenant: String = String()
+    var _version: Vestibule_Model_V1_Version? = nil
+    var _name: String = String()
+    var _email: String = String()
+    var _displayName: String = String()
+    var _kind: Vestibule_Model_V1_Subject.Kind = .external
+    var _identities: [Vestibule_Model_V1_Identity] = []
+    var _organization: String = String()
+    var _bar: Vestibule_Model_V1_Bar? = nil
+    var _leftAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _manager: String = String()
+    var _sponsors: [String] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _tenant = source._tenant
+      _version = source._version
+      _name = source._name
+      _email = source._email
+      _displayName = source._displayName
+      _kind = source._kind
+      _identities = source._identities
+      _organization = source._organization
+      _bar = source._bar
+      _leftAt = source._leftAt
+      _manager = source._manager
+      _sponsors = source._sponsors
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._version) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.email) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
-      case 7: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
-      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.identities) }()
-      case 9: try { try decoder.decodeSingularStringField(value: &self.organization) }()
-      case 10: try { try decoder.decodeSingularMessageField(value: &self._bar) }()
-      case 11: try { try decoder.decodeSingularMessageField(value: &self._leftAt) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._tenant) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._version) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._email) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._displayName) }()
+        case 7: try { try decoder.decodeSingularEnumField(value: &_storage._kind) }()
+        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._identities) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._organization) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._bar) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._leftAt) }()
+        case 12: try { try decoder.decodeSingularStringField(value: &_storage._manager) }()
+        case 13: try { try decoder.decodeRepeatedStringField(value: &_storage._sponsors) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.id.isEmpty {
-      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
+      }
+      if !_storage._tenant.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._tenant, fieldNumber: 2)
+      }
+      try { if let v = _storage._version {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 4)
+      }
+      if !_storage._email.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._email, fieldNumber: 5)
+      }
+      if !_storage._displayName.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._displayName, fieldNumber: 6)
+      }
+      if _storage._kind != .external {
+        try visitor.visitSingularEnumField(value: _storage._kind, fieldNumber: 7)
+      }
+      if !_storage._identities.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._identities, fieldNumber: 8)
+      }
+      if !_storage._organization.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._organization, fieldNumber: 9)
+      }
+      try { if let v = _storage._bar {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._leftAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      if !_storage._manager.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._manager, fieldNumber: 12)
+      }
+      if !_storage._sponsors.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._sponsors, fieldNumber: 13)
+      }
     }
-    if !self.tenant.isEmpty {
-      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 2)
-    }
-    try { if let v = self._version {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 4)
-    }
-    if !self.email.isEmpty {
-      try visitor.visitSingularStringField(value: self.email, fieldNumber: 5)
-    }
-    if !self.displayName.isEmpty {
-      try visitor.visitSingularStringField(value: self.displayName, fieldNumber: 6)
-    }
-    if self.kind != .external {
-      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 7)
-    }
-    if !self.identities.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.identities, fieldNumber: 8)
-    }
-    if !self.organization.isEmpty {
-      try visitor.visitSingularStringField(value: self.organization, fieldNumber: 9)
-    }
-    try { if let v = self._bar {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-    } }()
-    try { if let v = self._leftAt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Model_V1_Subject, rhs: Vestibule_Model_V1_Subject) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.tenant != rhs.tenant {return false}
-    if lhs._version != rhs._version {return false}
-    if lhs.name != rhs.name {return false}
-    if lhs.email != rhs.email {return false}
-    if lhs.displayName != rhs.displayName {return false}
-    if lhs.kind != rhs.kind {return false}
-    if lhs.identities != rhs.identities {return false}
-    if lhs.organization != rhs.organization {return false}
-    if lhs._bar != rhs._bar {return false}
-    if lhs._leftAt != rhs._leftAt {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._tenant != rhs_storage._tenant {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._email != rhs_storage._email {return false}
+        if _storage._displayName != rhs_storage._displayName {return false}
+        if _storage._kind != rhs_storage._kind {return false}
+        if _storage._identities != rhs_storage._identities {return false}
+        if _storage._organization != rhs_storage._organization {return false}
+        if _storage._bar != rhs_storage._bar {return false}
+        if _storage._leftAt != rhs_storage._leftAt {return false}
+        if _storage._manager != rhs_storage._manager {return false}
+        if _storage._sponsors != rhs_storage._sponsors {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -3,7 +3,8 @@ import Protocols
 
 /// The rules of a stage (decision 13) and of who is asked when nobody can be (decision 15).
 extension Vestibule_Model_V1_ApprovalSettings {
-  func check(_ findings: inout Findings) {
+  /// - Parameter isForOutside: whether the policy is for people from outside.
+  func check(isForOutside: Bool, _ findings: inout Findings) {
     let isRequired = isApprovalRequiredForAdd || isApprovalRequiredForUpdate
     if isRequired, stages.isEmpty {
       findings.add(.required, "stages", "one to three stages, as approval is required")
@@ -14,7 +15,10 @@ extension Vestibule_Model_V1_ApprovalSettings {
     if stages.count > ApprovalStageRules.mostStages {
       findings.add(.tooManyItems, "stages", "at most \(ApprovalStageRules.mostStages) stages")
     }
-    findings.each(stages, at: "stages") { stage, findings in stage.check(&findings) }
+    findings.each(stages, at: "stages") { stage, findings in
+      stage.check(&findings)
+      if isForOutside { stage.checkNoManagers(&findings) }
+    }
   }
 }
 
@@ -33,10 +37,28 @@ extension Vestibule_Model_V1_ApprovalStage {
       primaryApprovers, "primary_approvers", fallbackPrimaryApprovers, "fallback_primary_approvers", &findings
     )
     if isEscalationEnabled { checkEscalation(&findings) } else { checkNoEscalation(&findings) }
+    findings.note { () throws(ContractError) in
+      try AssignmentPolicy.ApproverVisibility(
+        approverInformationVisibility, at: "approver_information_visibility")
+    }
     if !(0...ApprovalStageRules.mostApprovers).contains(Int(approvalsRequired)) {
       findings.add(.outOfRange, "approvals_required", "1 to \(ApprovalStageRules.mostApprovers)")
-    } else if !asked.contains(where: \.isSponsors), Int(approvalsRequired) > max(1, asked.count) {
+    } else if !asked.contains(where: \.isSeveral), Int(approvalsRequired) > max(1, asked.count) {
       findings.add(.outOfRange, "approvals_required", "no more than are asked")
+    }
+  }
+
+  /// People from outside have no manager here.
+  fileprivate func checkNoManagers(_ findings: inout Findings) {
+    for (field, sets) in [
+      ("primary_approvers", primaryApprovers), ("escalation_approvers", escalationApprovers),
+    ] {
+      for (index, set) in sets.enumerated() where set.isManager {
+        findings.add(
+          .outOfRange, "\(field)[\(index)]",
+          "internal_sponsors, external_sponsors or target_user_sponsors: people from outside have no manager here"
+        )
+      }
     }
   }
 
@@ -72,7 +94,7 @@ extension Vestibule_Model_V1_ApprovalStage {
     }
   }
 
-  /// Those who are asked, and those who stand in for them: named people, required where sponsors may not be found.
+  /// Those who are asked, and those who stand in for them: named people, required where the others may not be found.
   private static func check(
     _ asked: [Vestibule_Model_V1_SubjectSet], _ field: String, _ fallback: [Vestibule_Model_V1_SubjectSet],
     _ fallbackField: String, _ findings: inout Findings
@@ -80,10 +102,10 @@ extension Vestibule_Model_V1_ApprovalStage {
     if asked.isEmpty { findings.add(.required, field, "who is asked") }
     check(asked, at: field, &findings)
     check(fallback, at: fallbackField, &findings)
-    if asked.contains(where: \.isSponsors), fallback.isEmpty {
-      findings.add(.required, fallbackField, "who is asked when no sponsor can be found")
+    if asked.contains(where: \.mayBeNobody), fallback.isEmpty {
+      findings.add(.required, fallbackField, "who is asked when no sponsor or manager can be found")
     }
-    for (index, set) in fallback.enumerated() where set.isSponsors {
+    for (index, set) in fallback.enumerated() where set.mayBeNobody {
       findings.add(.outOfRange, "\(fallbackField)[\(index)]", "single_user")
     }
   }
@@ -99,18 +121,27 @@ extension Vestibule_Model_V1_ApprovalStage {
 }
 
 extension Vestibule_Model_V1_SubjectSet {
-  fileprivate var isSponsors: Bool {
+  /// Whether it depends on the request who it is, so that it may be nobody.
+  fileprivate var mayBeNobody: Bool { isSeveral || isManager }
+
+  fileprivate var isSeveral: Bool {
     switch members {
-    case .internalSponsors, .externalSponsors: true
-    case .singleUser, nil: false
+    case .internalSponsors, .externalSponsors, .targetUserSponsors: true
+    case .singleUser, .requestorManager, nil: false
     }
+  }
+
+  fileprivate var isManager: Bool {
+    if case .requestorManager = members { true } else { false }
   }
 
   fileprivate func check(_ findings: inout Findings) {
     switch members {
     case .singleUser(let user): findings.id(user.subject, "single_user.subject")
-    case .internalSponsors, .externalSponsors: break
-    case nil: findings.add(.required, "", "single_user, internal_sponsors, external_sponsors")
+    case .requestorManager(let manager):
+      if manager.level == nil { findings.add(.outOfRange, "requestor_manager.manager_level", "1 or 2") }
+    case .internalSponsors, .externalSponsors, .targetUserSponsors: break
+    case nil: findings.add(.required, "", Self.kinds)
     }
   }
 }

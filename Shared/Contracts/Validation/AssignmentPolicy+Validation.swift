@@ -10,7 +10,9 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     findings.description(displayName: displayName, description: description_p)
     checkTargets(&findings)
     findings.within("expiration") { expiration.check(&$0) }
-    findings.within("request_approval_settings") { requestApprovalSettings.check(&$0) }
+    findings.within("request_approval_settings") {
+      requestApprovalSettings.check(isForOutside: isForOutside, &$0)
+    }
     if questions.count > QuestionRules.mostQuestions {
       findings.add(.tooManyItems, "questions", "at most \(QuestionRules.mostQuestions) questions")
     }
@@ -23,6 +25,16 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     if !maximumTotalDuration.isEmpty {
       findings.period(
         maximumTotalDuration, "maximum_total_duration", 1...Durations.longest, expected: Durations.expected)
+    }
+  }
+
+  private var isForOutside: Bool {
+    switch allowedTargetScope {
+    case .specificConnectedOrganizationUsers, .allConfiguredConnectedOrganizationUsers, .allExternalUsers:
+      true
+    case .notSpecified, .specificDirectoryUsers, .specificDirectoryServicePrincipals, .allMemberUsers,
+      .allDirectoryUsers, .allDirectoryServicePrincipals, .UNRECOGNIZED:
+      false
     }
   }
 

@@ -8,6 +8,10 @@ extension Vestibule_Model_V1_Tenant {
     if !timeZone.isEmpty, TimeZone(identifier: timeZone) == nil {
       findings.add(.malformed, "time_zone", "an IANA time zone, such as Europe/Berlin")
     }
+    findings.note { () throws(ContractError) in
+      try AssignmentPolicy.ApproverVisibility(
+        approverInformationVisibility, at: "approver_information_visibility")
+    }
   }
 }
 

@@ -95,14 +95,17 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
     /// How many have to say yes; a person counts once.
     package var approvalsRequired: Int
     package var approverJustificationRequired: Bool
+    package var approverVisibility: ApproverVisibility
 
     package init(
       timeout: Period, approvers: [Approver], fallbackApprovers: [Approver] = [],
-      escalation: Escalation? = nil, approvalsRequired: Int = 1, approverJustificationRequired: Bool = false
+      escalation: Escalation? = nil, approvalsRequired: Int = 1, approverJustificationRequired: Bool = false,
+      approverVisibility: ApproverVisibility = .tenantDefault
     ) {
       (self.timeout, self.approvers, self.fallbackApprovers) = (timeout, approvers, fallbackApprovers)
       (self.escalation, self.approvalsRequired) = (escalation, approvalsRequired)
       self.approverJustificationRequired = approverJustificationRequired
+      self.approverVisibility = approverVisibility
     }
   }
 
@@ -121,5 +124,22 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
     case singleUser(UUID)
     case internalSponsors
     case externalSponsors
+    /// Above whoever asks: 1 is the manager, 2 the manager's manager.
+    case requestorManager(level: Int)
+    /// Those who answer for the person whom the access is for.
+    case targetUserSponsors
+  }
+
+  /// Whether whoever asked is told who decided.
+  package enum ApproverVisibility: Sendable, Hashable {
+    case tenantDefault, visible, notVisible
+
+    package func isShown(byTenant isShownByDefault: Bool) -> Bool {
+      switch self {
+      case .tenantDefault: isShownByDefault
+      case .visible: true
+      case .notVisible: false
+      }
+    }
   }
 }

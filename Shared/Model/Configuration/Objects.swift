@@ -4,9 +4,11 @@ package import Foundation
 package struct Tenant: Sendable, Hashable {
   package var displayName: String
   package var timeZone: String
+  /// Whether whoever asked is told who decided, where a stage does not say.
+  package var showsApprovers: Bool
 
-  package init(displayName: String, timeZone: String) {
-    (self.displayName, self.timeZone) = (displayName, timeZone)
+  package init(displayName: String, timeZone: String, showsApprovers: Bool = true) {
+    (self.displayName, self.timeZone, self.showsApprovers) = (displayName, timeZone, showsApprovers)
   }
 }
 

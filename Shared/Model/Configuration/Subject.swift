@@ -25,15 +25,23 @@ package struct Subject: Sendable, Hashable, Identifiable {
   package var organization: UUID?
   package var bar: Bar?
   package var leftAt: Date?
+  /// Whom a member reports to.
+  package var manager: UUID?
+  /// Who answers for the person.
+  package var sponsors: [UUID]
+
+  package static let mostSponsors = 5
 
   package init(
     id: UUID, tenant: UUID, version: Int = 1, name: String = "", email: String, displayName: String,
     kind: Kind,
-    identities: [Identity], organization: UUID? = nil, bar: Bar? = nil, leftAt: Date? = nil
+    identities: [Identity], organization: UUID? = nil, bar: Bar? = nil, leftAt: Date? = nil,
+    manager: UUID? = nil, sponsors: [UUID] = []
   ) {
     (self.id, self.tenant, self.version, self.name) = (id, tenant, version, name)
     (self.email, self.displayName, self.kind, self.identities) = (email, displayName, kind, identities)
     (self.organization, self.bar, self.leftAt) = (organization, bar, leftAt)
+    (self.manager, self.sponsors) = (manager, sponsors)
   }
 
   package func isBarred(at now: Date) -> Bool {

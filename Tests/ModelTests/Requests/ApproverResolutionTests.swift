@@ -9,6 +9,8 @@ struct ApproverResolutionTests {
     let approvers: [AssignmentPolicy.Approver]
     var internalSponsors: [UUID] = []
     var externalSponsors: [UUID] = []
+    var managers: [Int: UUID] = [:]
+    var targetSponsors: Set<UUID> = []
     var callersOrganization: UUID? = fabrikam
     let capacity: ApprovalProcess.Capacity?
   }
@@ -41,6 +43,25 @@ struct ApproverResolutionTests {
     Row(
       testDescription: "The fallback does not while a sponsor can be found", approvers: [.externalSponsors],
       externalSponsors: [ben], capacity: nil),
+    Row(
+      testDescription: "The requestor's manager", approvers: [.requestorManager(level: 1)],
+      managers: [1: sponsor, 2: ben], capacity: .requestorManager),
+    Row(
+      testDescription: "The manager's manager only where that one is asked",
+      approvers: [.requestorManager(level: 1)],
+      managers: [1: ben, 2: sponsor], capacity: nil),
+    Row(
+      testDescription: "The manager's manager", approvers: [.requestorManager(level: 2)],
+      managers: [1: ben, 2: sponsor], capacity: .requestorManager),
+    Row(
+      testDescription: "The fallback, when nobody is above", approvers: [.requestorManager(level: 2)],
+      managers: [1: ben], capacity: .fallback),
+    Row(
+      testDescription: "Whoever answers for the target", approvers: [.targetUserSponsors],
+      targetSponsors: [ben, sponsor], capacity: .targetUserSponsor),
+    Row(
+      testDescription: "The fallback, when nobody answers for the target", approvers: [.targetUserSponsors],
+      capacity: .fallback),
   ]
 
   @Test("Looked up when it matters, in the capacity that is recorded", arguments: rows)
@@ -51,7 +72,9 @@ struct ApproverResolutionTests {
       fallbackApprovers: isFallback ? [.singleUser(sponsor)] : [])
     let organization = ConnectedOrganization.sample(
       internalSponsors: row.internalSponsors, externalSponsors: row.externalSponsors)
-    let capacity = ApproverResolution(stage, organization: organization)
+    let around = RequestSurroundings(
+      organization: organization, managers: row.managers, targetSponsors: row.targetSponsors)
+    let capacity = ApproverResolution(stage, around: around)
       .capacity(of: sponsor, from: row.callersOrganization, isEscalated: false)
     #expect(capacity == row.capacity)
   }
@@ -60,7 +83,7 @@ struct ApproverResolutionTests {
   func withoutOrganization() {
     let stage = AssignmentPolicy.Stage(
       timeout: .days(14), approvers: [.externalSponsors], fallbackApprovers: [.singleUser(ben)])
-    let capacity = ApproverResolution(stage, organization: nil).capacity(
+    let capacity = ApproverResolution(stage, around: RequestSurroundings(organization: nil)).capacity(
       of: ben, from: nil, isEscalated: false)
     #expect(capacity == .fallback)
   }
@@ -71,12 +94,14 @@ struct ApproverResolutionTests {
       timeout: .days(14), approvers: [.singleUser(sponsor)],
       escalation: .init(
         after: .days(4), approvers: [.internalSponsors], fallbackApprovers: [.singleUser(anna)]))
-    let resolution = ApproverResolution(stage, organization: .sample(internalSponsors: [ben]))
-    #expect(resolution.capacity(of: ben, from: nil, isEscalated: false) == nil)
-    #expect(resolution.capacity(of: ben, from: nil, isEscalated: true) == .escalation)
-    #expect(resolution.capacity(of: sponsor, from: nil, isEscalated: true) == .singleUser)
-    #expect(resolution.capacity(of: anna, from: nil, isEscalated: true) == nil)
-    let nobody = ApproverResolution(stage, organization: .sample(internalSponsors: []))
-    #expect(nobody.capacity(of: anna, from: nil, isEscalated: true) == .fallback)
+    func resolution(_ sponsors: [UUID]) -> ApproverResolution {
+      ApproverResolution(
+        stage, around: RequestSurroundings(organization: .sample(internalSponsors: sponsors)))
+    }
+    #expect(resolution([ben]).capacity(of: ben, from: nil, isEscalated: false) == nil)
+    #expect(resolution([ben]).capacity(of: ben, from: nil, isEscalated: true) == .escalation)
+    #expect(resolution([ben]).capacity(of: sponsor, from: nil, isEscalated: true) == .singleUser)
+    #expect(resolution([ben]).capacity(of: anna, from: nil, isEscalated: true) == nil)
+    #expect(resolution([]).capacity(of: anna, from: nil, isEscalated: true) == .fallback)
   }
 }

@@ -68,13 +68,17 @@ struct ApprovalBench {
   func configure(
     _ stages: [Vestibule_Model_V1_ApprovalStage], sponsors: [UUID]? = nil, version: Int = 1
   ) async throws {
-    let objects = [
+    try await take([
       policyObject(stages, version: version), organizationObject(sponsors ?? [sponsor], version: version),
-    ]
+    ])
+  }
+
+  /// Takes objects as events tell them.
+  func take(_ objects: [Vestibule_Model_V1_ConfigurationObject]) async throws {
     let events = objects.map { object in
       Received(
         id: UUID(), type: .policyChanged, aggregate: UUID(text: object.id) ?? UUID(), tenant: tenant,
-        version: EntitlementModel.Version(epoch: 1, number: version),
+        version: EntitlementModel.Version(epoch: 1, number: max(1, Int(object.version.number))),
         body: Vestibule_Events_V1_ConfigurationEvent.with { $0.object = object })
     }
     try await commit { [cache] work in
@@ -191,10 +195,14 @@ extension ApprovalBench {
     }
   }
 
-  func follow(_ subject: UUID, bar: Subject.Bar? = nil, leftAt: Date? = nil, version: Int = 1) async throws {
+  func follow(
+    _ subject: UUID, bar: Subject.Bar? = nil, leftAt: Date? = nil, manager: UUID? = nil,
+    sponsors: [UUID] = [],
+    version: Int = 1
+  ) async throws {
     let person = Subject(
       id: subject, tenant: tenant, version: version, email: "b@fabrikam.example", displayName: "Ben",
-      kind: .external, identities: [], bar: bar, leftAt: leftAt)
+      kind: .external, identities: [], bar: bar, leftAt: leftAt, manager: manager, sponsors: sponsors)
     let event = Received(
       id: UUID(), type: .subjectChanged, aggregate: subject, tenant: tenant,
       version: EntitlementModel.Version(epoch: 1, number: version),
@@ -206,11 +214,12 @@ extension ApprovalBench {
 
   /// Calls the API in somebody's name.
   func call<Result>(
-    as caller: Caller, _ body: (ApprovalsAPI, ServerContext) async throws -> Result
+    as caller: Caller, holding roles: [GrantedRole] = [],
+    _ body: (ApprovalsAPI, ServerContext) async throws -> Result
   ) async throws -> Result {
     let principal = Principal(
       tenant: caller.tenant, subject: caller.subject, organization: caller.organization, issuer: "",
-      externalSubject: "", email: nil, isMember: false, isOperator: false, roles: [],
+      externalSubject: "", email: nil, isMember: false, isOperator: false, roles: roles,
       expiresAt: .distantFuture)
     let api = ApprovalsAPI(transactor: try transactor(), cache: cache)
     let context = ServerContext(
@@ -246,6 +255,8 @@ extension Vestibule_Model_V1_SubjectSet {
     case .singleUser(let user): singleUser.subject = user.text
     case .internalSponsors: internalSponsors = .init()
     case .externalSponsors: externalSponsors = .init()
+    case .requestorManager(let level): requestorManager.managerLevel = Int32(level)
+    case .targetUserSponsors: targetUserSponsors = .init()
     }
   }
 }

@@ -1,6 +1,7 @@
 import Contracts
 import EntitlementModel
 import Foundation
+import Identity
 import Protocols
 import SwiftProtobuf
 import Testing
@@ -87,8 +88,10 @@ extension ApprovalBench {
     try await list(as: caller(subject), size: 0).approvals.map(\.id)
   }
 
-  func find(_ id: UUID, as caller: Caller) async throws -> Vestibule_Model_V1_Approval {
-    try await call(as: caller) { api, context in
+  func find(
+    _ id: UUID, as caller: Caller, holding roles: [GrantedRole] = []
+  ) async throws -> Vestibule_Model_V1_Approval {
+    try await call(as: caller, holding: roles) { api, context in
       try await api.get(request: .with { ($0.tenant, $0.id) = (tenant.text, id.text) }, context: context)
     }
   }

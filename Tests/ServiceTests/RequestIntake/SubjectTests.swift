@@ -27,6 +27,53 @@ struct SubjectTests {
     }
   }
 
+  @Test("A member has a manager, everybody may have sponsors; others are told of both")
+  func relations() async throws {
+    try await IntakeFixture.run { intake in
+      let boss = try await intake.putSubject { ($0.email, $0.kind) = ("boss@contoso.example", .member) }
+      #expect(try await intake.told(.subjectChanged) == 0)
+      let ada = try await intake.putSubject {
+        ($0.email, $0.kind, $0.manager) = ("ada@contoso.example", .member, boss.id)
+      }
+      #expect(ada.manager == boss.id)
+      let ben = try await intake.putSubject {
+        ($0.email, $0.sponsors) = ("ben@fabrikam.example", [ada.id, boss.id])
+      }
+      #expect(try await intake.told(.subjectChanged) == 2)
+      let read = try await intake.read { connection in
+        try ReadSubjects().get(
+          UUID(text: ben.id) ?? UUID(), tenant: intake.tenant, principal: intake.operatorPrincipal,
+          on: connection)
+      }
+      #expect(read.sponsors == [ada.id, boss.id])
+      try await intake.putSubject { ($0.id, $0.email, $0.sponsors) = (ben.id, ben.email, [ada.id]) }
+      #expect(try await intake.told(.subjectChanged) == 3)
+    }
+  }
+
+  @Test("Nobody is put above somebody from outside, nor above or in charge of themselves")
+  func refusedRelations() async throws {
+    try await IntakeFixture.run { intake in
+      let boss = try await intake.putSubject { ($0.email, $0.kind) = ("boss@contoso.example", .member) }
+      let rows: [(Reason.Code, (inout Vestibule_Model_V1_Subject) -> Void)] = [
+        (.outOfRange, { $0.manager = boss.id }),
+        (.unknownReference, { $0.sponsors = [UUID().text] }),
+        (.outOfRange, { ($0.id, $0.sponsors) = (boss.id, [boss.id]) }),
+        (.tooManyItems, { $0.sponsors = Array(repeating: boss.id, count: 6) }),
+        (.outOfRange, { ($0.id, $0.kind, $0.manager) = (boss.id, .member, boss.id) }),
+      ]
+      for (code, change) in rows {
+        let codes = try await refusalCodes {
+          try await intake.putSubject {
+            $0.email = "ben@fabrikam.example"
+            change(&$0)
+          }
+        }
+        #expect(codes == [code])
+      }
+    }
+  }
+
   @Test("An identity is one person's, and an organization must exist")
   func rules() async throws {
     try await IntakeFixture.run { intake in
