@@ -13,6 +13,7 @@ enum IntakeMigrations {
       Migration(name: "M0130_relations", sql: PackageResources.M0130_relations_sql),
       Migration(name: "M0140_terms", sql: PackageResources.M0140_terms_sql),
       Migration(name: "M0150_organization_end", sql: PackageResources.M0150_organization_end_sql),
+      Migration(name: "M0151_proposals", sql: PackageResources.M0151_proposals_sql),
     ]
   }
 }

@@ -47,6 +47,40 @@ extension WholeSystem {
       }
       try await running.comesToRest()
     }
+
+    @Test(
+      "People of an organization that nobody knows ask: it is proposed once, listed, configured, rejected")
+    func proposal() async throws {
+      let running = try await RunningSystem.shared()
+      try await running.apply()
+      try await running.apply(SampleTenant.organizations)
+      let (desk, package) = (running.desk, running.sample.package("open-days"))
+      let name = "litware-\(UUID().uuidString.prefix(8).lowercased())"
+      let people = try await running.system.issuer.strangers(20, of: "partners/\(name)")
+      let made = try await concurrently(people.count) { try await desk.submit(package, by: people[$0]) }
+      let (ids, manager) = (made.map(\.id), try running.system.issuer.partnerManager())
+      try await eventually(within: .seconds(60), "requests wait for the partner manager") {
+        Set(ids).isSubset(of: try await desk.pending(for: manager).map(\.id))
+      }
+      #expect(try await desk.approveAll(ids, by: manager) == 20)
+      try await eventually(within: .seconds(60), equals: 20) {
+        try await running.requests(ids, in: "delivered")
+      }
+      let organizations = Set(made.map(\.organization))
+      #expect(organizations.count == 1)
+      let id = try #require(organizations.first)
+      let proposed = "proposed-\(id.suffix(12))"
+      #expect(try await running.organizations("list", "--state", "proposed").contains(proposed))
+      #expect(
+        try await running.organizations("configure", proposed, "--rename", name).contains(
+          "\(name): configured"))
+      #expect(try await running.organizations("list", "--state", "configured").contains(name))
+      try await running.organizations("reject", name)
+      try await eventually(within: .seconds(60), equals: 20) {
+        try await running.assignments(ids, in: "expired")
+      }
+      try await running.comesToRest()
+    }
   }
 }
 

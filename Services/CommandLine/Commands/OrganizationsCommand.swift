@@ -8,8 +8,8 @@ import SwiftProtobuf
 struct OrganizationsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "organizations",
-    abstract: "Connected organizations: lists them, ends them, opens them again.",
-    subcommands: [List.self, End.self, Reopen.self], defaultSubcommand: List.self)
+    abstract: "Connected organizations: lists them, configures those that were proposed, ends them.",
+    subcommands: [List.self, End.self, Configure.self], defaultSubcommand: List.self)
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,8 +39,9 @@ struct OrganizationsCommand: AsyncParsableCommand {
 
   struct End: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Ends one: it refuses from now on; what its people asked for and have ends in the background."
-    )
+      abstract:
+        "Ends one, or rejects a proposed one: it refuses from now on; what its people asked for and have ends.",
+      aliases: ["reject"])
     @Argument(help: "The organization, by name.") var name: String
     @Flag(help: "Only says what would end.") var dryRun = false
     @OptionGroup var office: OrganizationOffice
@@ -56,18 +57,23 @@ struct OrganizationsCommand: AsyncParsableCommand {
     }
   }
 
-  struct Reopen: AsyncParsableCommand {
+  struct Configure: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Opens an ended one again; what has ended stays ended.")
+      abstract: "Approves a proposed one, or opens an ended one again; what has ended stays ended.",
+      aliases: ["reopen"])
     @Argument(help: "The organization, by name.") var name: String
+    @Option(help: "The name that it shall have.") var rename: String?
+    @Option(help: "What people shall read.") var displayName: String?
     @OptionGroup var office: OrganizationOffice
 
     func run() async throws {
       try await office.open { desk in
         var organization = try await desk.find(name)
         organization.connectedOrganization.state = .configured
+        if let rename { organization.name = rename }
+        if let displayName { organization.connectedOrganization.displayName = displayName }
         try await desk.put(organization)
-        Terminal.say("\(name): configured")
+        Terminal.say("\(organization.name): configured")
       }
     }
   }

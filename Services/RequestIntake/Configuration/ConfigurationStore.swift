@@ -41,5 +41,11 @@ final class ConfigurationStore: Sendable {
 /// What a batch judges by: the schema's epoch and its tenants' configurations.
 struct LoadedConfiguration: Sendable {
   let epoch: Int
-  let tenants: [UUID: TenantConfiguration]
+  private(set) var tenants: [UUID: TenantConfiguration]
+
+  /// With objects that this transaction has written.
+  mutating func take(_ written: [ConfigurationEntry], of tenant: UUID) throws {
+    guard let before = tenants[tenant] else { return }
+    tenants[tenant] = try before.taking(written, revision: before.revision)
+  }
 }

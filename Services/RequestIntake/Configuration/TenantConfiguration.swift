@@ -21,6 +21,7 @@ struct TenantConfiguration: Sendable {
   private(set) var rolesOfSubject: [UUID: Set<UUID>] = [:]
   private(set) var domainList = DomainList.none
   private(set) var terms: [UUID: TermsOfUse] = [:]
+  private(set) var publicMailDomains = PublicMailDomains.known
 
   /// An identity source of an organization.
   struct Source: Sendable {
@@ -91,7 +92,8 @@ struct TenantConfiguration: Sendable {
     case .roleAssignment(let assignment): index(assignment, id: id)
     case .domainList: domainList = try DomainList(object)
     case .terms: terms[id] = try TermsOfUse(object)
-    case .tenantSettings, .issuer, .resource, .lifecycleSettings, nil: break
+    case .tenantSettings: publicMailDomains = try Tenant(object).publicMailDomains
+    case .issuer, .resource, .lifecycleSettings, nil: break
     }
   }
 

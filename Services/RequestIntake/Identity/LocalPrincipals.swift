@@ -56,17 +56,18 @@ final class LocalPrincipals: PrincipalSource {
   private func resolve(_ token: String, at now: Date) async throws -> Principal {
     let verified = try await verify(token, at: now)
     guard let signIn = SignIn(verified, provesEmail: issuers.provesEmail(verified)) else {
-      return Principal(verified, Recognized(subject: nil, organization: nil, isMember: false, roles: []))
+      return Principal(verified, Recognized(subject: nil, organization: nil, isMember: false, roles: []), nil)
     }
-    return Principal(verified, try await recognition(signIn))
+    return Principal(verified, try await recognition(signIn), signIn.organizationSource)
   }
 }
 
 extension Principal {
-  fileprivate init(_ token: VerifiedToken, _ recognized: Recognized) {
+  fileprivate init(_ token: VerifiedToken, _ recognized: Recognized, _ source: IdentitySource?) {
     self.init(
       tenant: token.trustedIssuer.tenant, subject: recognized.subject, organization: recognized.organization,
       issuer: token.issuer, externalSubject: token.subject, email: token.email, isMember: recognized.isMember,
-      isOperator: token.isOperator, roles: recognized.roles + token.mappedRoles, expiresAt: token.expiresAt)
+      isOperator: token.isOperator, roles: recognized.roles + token.mappedRoles,
+      organizationSource: source, expiresAt: token.expiresAt)
   }
 }

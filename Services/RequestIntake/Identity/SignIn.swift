@@ -9,6 +9,8 @@ struct SignIn: Sendable, Hashable {
   let issuersOrganization: UUID?
   /// Whether it may be one of the resource organization's own people.
   let isHome: Bool
+  /// Whether the issuer, one of many of a template, signs in one organization's people alone.
+  var isOfOneOrganization = false
   /// Set only when the token proves it.
   let provedEmail: String?
 
@@ -16,6 +18,12 @@ struct SignIn: Sendable, Hashable {
   var organizationKeys: [OrganizationMatching.Key] {
     OrganizationMatching.keys(
       issuer: who.identity.issuer, email: provedEmail, isEmailProved: provedEmail != nil)
+  }
+
+  /// By what the organization would be known, if it were to be made.
+  var organizationSource: IdentitySource? {
+    OrganizationProposal.source(
+      organizationsIssuer: isOfOneOrganization ? who.identity.issuer : nil, provedEmail: provedEmail)
   }
 
   var address: Address? {
@@ -29,7 +37,8 @@ extension SignIn {
     guard let tenant = token.trustedIssuer.tenant else { return nil }
     who = TenantIdentity(tenant: tenant, identity: Identity(issuer: token.issuer, subject: token.subject))
     issuersOrganization = token.trustedIssuer.organization
-    isHome = issuersOrganization == nil && !token.trustedIssuer.issuer.contains("{tid}")
+    isOfOneOrganization = token.trustedIssuer.issuer.contains("{tid}")
+    isHome = issuersOrganization == nil && !isOfOneOrganization
     provedEmail = provesEmail ? token.email : nil
   }
 }

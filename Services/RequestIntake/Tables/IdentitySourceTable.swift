@@ -6,6 +6,14 @@ import Postgres
 struct IdentitySourceTable {
   let connection: Connection
 
+  /// Whose sources these are, by key.
+  func organizations(of keys: [String], tenant: UUID) throws -> [String: UUID] {
+    let rows = try connection.rows(
+      "SELECT key, organization FROM identity_source WHERE tenant = \(tenant) AND key = ANY(\(keys))"
+    ) { row in (try row.next(String.self), try row.next(UUID.self)) }
+    return Dictionary(rows) { first, _ in first }
+  }
+
   /// Gives an organization exactly these sources.
   ///
   /// - Returns: the keys that belong to another one, which stay there.

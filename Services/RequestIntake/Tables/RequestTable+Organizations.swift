@@ -14,6 +14,21 @@ extension RequestTable {
       """, as: UUID.self)
   }
 
+  /// Whether anything was ever granted to an organization's people, and whether anything waits for a decision.
+  func history(of organization: UUID, tenant: UUID) throws -> (wasGranted: Bool, waits: Bool) {
+    try connection.row(
+      """
+      SELECT
+        EXISTS (SELECT FROM request WHERE organization = \(organization) AND is_live AND (tenant = \(tenant)) IS TRUE
+          AND state <> 'pendingApproval')
+        OR EXISTS (SELECT FROM request WHERE organization = \(organization) AND NOT is_live
+          AND (tenant = \(tenant)) IS TRUE AND state IN ('delivered', 'deliveryFailed')),
+        EXISTS (SELECT FROM request WHERE organization = \(organization) AND is_live AND (tenant = \(tenant)) IS TRUE
+          AND state = 'pendingApproval')
+      """
+    ) { row in (wasGranted: try row.next(Bool.self), waits: try row.next(Bool.self)) } ?? (false, false)
+  }
+
   /// How much the ends have still to come to.
   func waitingForEnd(_ ends: [OrganizationEnd], tenant: UUID) throws -> [UUID: Int] {
     let rows = try connection.rows(

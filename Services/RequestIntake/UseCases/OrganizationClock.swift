@@ -5,7 +5,8 @@ import Messaging
 import Protocols
 import SwiftProtobuf
 
-/// What falls due of organizations: the notice of a contract's end, and the end.
+/// What falls due of organizations: the notice of a contract's end, that end, and the collection of what was proposed
+/// and never approved.
 struct OrganizationClock: Sendable {
   static let kind = "organization"
   let store: ConfigurationStore
@@ -47,13 +48,33 @@ struct OrganizationClock: Sendable {
         .organizationEnding, deadline.aggregate, tenant: deadline.tenant,
         number: Int(stored.object.version.number),
         Vestibule_Events_V1_ConfigurationEvent.with { $0.object = stored.object })
-      return OrganizationDeadlines.next(of: organization, after: dueAt)?.at
+      return OrganizationDeadlines.next(of: organization, after: .contractNotice)?.at
     case .contractEnd:
       var object = stored.object
       object.connectedOrganization.state = .ended
       _ = try ConfigurationChange(tenant: deadline.tenant, epoch: loaded.epoch, work: work)
         .save(object, id: deadline.aggregate, after: stored)
       return nil
+    case .proposalLapse:
+      return try collect(stored, organization, configuration, deadline.tenant, epoch: loaded.epoch, work)
     }
+  }
+
+  /// One whose people wait for a decision stays until that is made.
+  private func collect(
+    _ stored: ConfigurationEntry, _ organization: ConnectedOrganization, _ configuration: TenantConfiguration,
+    _ tenant: UUID, epoch: Int, _ work: Work
+  ) throws -> Date? {
+    let history = try RequestTable(connection: work.connection).history(of: organization.id, tenant: tenant)
+    let isNeeded = ConfigurationRules(configuration: configuration).user(of: organization.id) != nil
+    if history.wasGranted || isNeeded {
+      return OrganizationDeadlines.next(of: organization, after: .proposalLapse)?.at
+    }
+    if history.waits { return work.now + .days(1) }
+    var object = stored.object
+    object.deleted = true
+    _ = try ConfigurationChange(tenant: tenant, epoch: epoch, work: work)
+      .save(object, id: organization.id, after: stored)
+    return nil
   }
 }

@@ -147,7 +147,23 @@ struct SubmissionJudgement {
   private static func organization(
     of person: Subject, _ item: Submission, _ configuration: LoadedConfiguration
   ) -> ConnectedOrganization? {
+    guard let tenant = configuration.tenants[item.tenant] else { return nil }
     let id = (item.isForSomebodyElse ? nil : item.principal.organization) ?? person.organization
-    return id.flatMap { configuration.tenants[item.tenant]?.organizations[$0] }
+    // One that became known after the caller did.
+    let introduced = item.isForSomebodyElse ? nil : item.principal.organizationSource
+    return (id ?? introduced.flatMap { tenant.sources[$0.key]?.organization })
+      .flatMap { tenant.organizations[$0] }
+  }
+
+  /// By what the unknown organization of an accepted request is to be made known; nil where there is none.
+  func unknownOrganization(_ index: Int, _ request: AccessRequest) -> IdentitySource? {
+    let item = items[index]
+    guard request.organization == nil, !request.target.isMember, !item.isForSomebodyElse,
+      let source = item.principal.organizationSource, let tenant = configuration.tenants[item.tenant],
+      let policy = request.assignmentPolicy.flatMap({ tenant.policies[$0] }),
+      policy.allowedTargets.takesUnknownOrganizations,
+      OrganizationProposal.isOrganization(source, tenant.publicMailDomains)
+    else { return nil }
+    return source
   }
 }

@@ -12,8 +12,8 @@ struct SubmitRequests: Sendable {
   func callAsFunction(_ items: [Submission], _ work: Work) throws -> [RequestAnswers.Answer] {
     let tenants = Set(items.map(\.tenant))
     try OrganizationEndTable(connection: work.connection).share(tenants)
-    let configuration = try store.load(tenants, on: work.connection)
-    let events = RequestEvents(configuration: configuration, work: work)
+    var configuration = try store.load(tenants, on: work.connection)
+    var events = RequestEvents(configuration: configuration, work: work)
     let table = RequestTable(connection: work.connection)
     var answers = RequestAnswers(count: items.count)
 
@@ -34,6 +34,8 @@ struct SubmitRequests: Sendable {
         answers.refuse(index, error)
       }
     }
+    try introduce(&made, &answers, judgement, &configuration, work)
+    events = RequestEvents(configuration: configuration, work: work)
     let stored = made.isEmpty ? [] : try table.insert(made.values.map(\.request))
     try TermsTable(connection: work.connection)
       .record(stored.flatMap { judgement.acceptances[$0] ?? [] })
@@ -58,6 +60,32 @@ struct SubmitRequests: Sendable {
     guard item.isForSomebodyElse else { return }
     try Authorization.require(
       item.principal, .manageAssignments(catalog: catalog), AuthorizationFacts(tenant: item.tenant))
+  }
+
+  /// Makes the unknown organizations known whose people ask under a policy for all from outside.
+  private func introduce(
+    _ made: inout [Int: (request: AccessRequest, events: [AccessRequest.Event])],
+    _ answers: inout RequestAnswers,
+    _ judgement: SubmissionJudgement, _ configuration: inout LoadedConfiguration, _ work: Work
+  ) throws {
+    let unknown = made.compactMap { index, made in
+      judgement.unknownOrganization(index, made.request).map {
+        (index, ProposeOrganizations.Unknown(tenant: made.request.tenant, source: $0))
+      }
+    }
+    guard !unknown.isEmpty else { return }
+    let addresses = unknown.map { ($1, made[$0]?.request.target.email ?? "") }
+    let (ids, entries) = try ProposeOrganizations(work: work)(
+      Dictionary(addresses) { min($0, $1) }, epoch: configuration.epoch)
+    for (tenant, written) in entries { try configuration.take(written, of: tenant) }
+    for (index, organization) in unknown {
+      if let id = ids[organization] {
+        made[index]?.request.introduce(id)
+      } else {
+        made[index] = nil
+        answers.refuse(index, Refusal(.organizationEnded, "The connected organization has ended."))
+      }
+    }
   }
 
   /// Cancels what is open where an administrator decides otherwise (decision 7).

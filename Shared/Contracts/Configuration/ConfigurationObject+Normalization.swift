@@ -15,7 +15,10 @@ extension Vestibule_Model_V1_ConfigurationObject {
     case .domainList(var list):
       list.domains = DomainName.normalized(list.domains)
       object = .domainList(list)
-    case .tenantSettings, .roleAssignment, .catalog, .resource, .accessPackage, .assignmentPolicy,
+    case .tenantSettings(var tenant):
+      tenant.publicMailDomains = DomainName.normalized(tenant.publicMailDomains)
+      object = .tenantSettings(tenant)
+    case .roleAssignment, .catalog, .resource, .accessPackage, .assignmentPolicy,
       .lifecycleSettings, .terms, nil:
       break
     }

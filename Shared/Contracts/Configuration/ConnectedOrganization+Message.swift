@@ -14,7 +14,9 @@ extension ConnectedOrganization {
       externalSponsors: try Field.ids(message.externalSponsors, at: "external_sponsors"),
       contractEnd: try Field.optionalInstant(
         message.hasContractEnd ? message.contractEnd : nil, at: "contract_end"),
-      guestLimit: message.guestLimit == 0 ? nil : Int(message.guestLimit))
+      guestLimit: message.guestLimit == 0 ? nil : Int(message.guestLimit),
+      proposedAt: try Field.optionalInstant(
+        message.hasProposedAt ? message.proposedAt : nil, at: "proposed_at"))
   }
 
   package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {
@@ -33,6 +35,17 @@ extension ConnectedOrganization.State {
     case .proposed: self = .proposed
     case .ended: self = .ended
     case .UNRECOGNIZED: throw Field.outOfRange("state", ["configured", "proposed", "ended"])
+    }
+  }
+}
+
+extension Vestibule_Model_V1_IdentitySource {
+  package init(_ source: IdentitySource) {
+    self.init()
+    switch source {
+    case .issuer(let name): issuer.issuer = name
+    case .domain(let name, includeSubdomains: let included):
+      (domain.domainName, domain.includeSubdomains) = (name.text, included)
     }
   }
 }

@@ -6,7 +6,8 @@ extension Tenant {
   package init(_ message: Vestibule_Model_V1_Tenant) {
     self.init(
       displayName: message.displayName, timeZone: message.timeZone.isEmpty ? "UTC" : message.timeZone,
-      showsApprovers: message.approverInformationVisibility != .notVisible)
+      showsApprovers: message.approverInformationVisibility != .notVisible,
+      publicMailDomains: .known.adding(message.publicMailDomains.compactMap { DomainName($0) }))
   }
 
   package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {

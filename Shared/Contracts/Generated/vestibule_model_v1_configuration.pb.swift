@@ -61,117 +61,132 @@ package nonisolated enum Vestibule_Model_V1_ApproverInformationVisibility: Swift
 
 /// Anything a tenant's administrators configure. The names of the values are the field's (Microsoft Graph's
 /// entitlement management types), so that they read the same in YAML, in JSON and in the API.
-package nonisolated struct Vestibule_Model_V1_ConfigurationObject: Sendable {
+package nonisolated struct Vestibule_Model_V1_ConfigurationObject: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var id: String = String()
+  package var id: String {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
 
-  package var tenant: String = String()
+  package var tenant: String {
+    get {_storage._tenant}
+    set {_uniqueStorage()._tenant = newValue}
+  }
 
   package var version: Vestibule_Model_V1_Version {
-    get {_version ?? Vestibule_Model_V1_Version()}
-    set {_version = newValue}
+    get {_storage._version ?? Vestibule_Model_V1_Version()}
+    set {_uniqueStorage()._version = newValue}
   }
   /// Returns true if `version` has been explicitly set.
-  package var hasVersion: Bool {self._version != nil}
+  package var hasVersion: Bool {_storage._version != nil}
   /// Clears the value of `version`. Subsequent reads from it will return its default value.
-  package mutating func clearVersion() {self._version = nil}
+  package mutating func clearVersion() {_uniqueStorage()._version = nil}
 
   /// A short name, unique in its kind within the tenant: what YAML files refer to.
-  package var name: String = String()
+  package var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
 
-  package var deleted: Bool = false
+  package var deleted: Bool {
+    get {_storage._deleted}
+    set {_uniqueStorage()._deleted = newValue}
+  }
 
-  package var object: Vestibule_Model_V1_ConfigurationObject.OneOf_Object? = nil
+  package var object: OneOf_Object? {
+    get {return _storage._object}
+    set {_uniqueStorage()._object = newValue}
+  }
 
   package var tenantSettings: Vestibule_Model_V1_Tenant {
     get {
-      if case .tenantSettings(let v)? = object {return v}
+      if case .tenantSettings(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_Tenant()
     }
-    set {object = .tenantSettings(newValue)}
+    set {_uniqueStorage()._object = .tenantSettings(newValue)}
   }
 
   package var issuer: Vestibule_Model_V1_Issuer {
     get {
-      if case .issuer(let v)? = object {return v}
+      if case .issuer(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_Issuer()
     }
-    set {object = .issuer(newValue)}
+    set {_uniqueStorage()._object = .issuer(newValue)}
   }
 
   package var roleAssignment: Vestibule_Model_V1_RoleAssignment {
     get {
-      if case .roleAssignment(let v)? = object {return v}
+      if case .roleAssignment(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_RoleAssignment()
     }
-    set {object = .roleAssignment(newValue)}
+    set {_uniqueStorage()._object = .roleAssignment(newValue)}
   }
 
   package var catalog: Vestibule_Model_V1_Catalog {
     get {
-      if case .catalog(let v)? = object {return v}
+      if case .catalog(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_Catalog()
     }
-    set {object = .catalog(newValue)}
+    set {_uniqueStorage()._object = .catalog(newValue)}
   }
 
   package var resource: Vestibule_Model_V1_Resource {
     get {
-      if case .resource(let v)? = object {return v}
+      if case .resource(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_Resource()
     }
-    set {object = .resource(newValue)}
+    set {_uniqueStorage()._object = .resource(newValue)}
   }
 
   package var accessPackage: Vestibule_Model_V1_AccessPackage {
     get {
-      if case .accessPackage(let v)? = object {return v}
+      if case .accessPackage(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_AccessPackage()
     }
-    set {object = .accessPackage(newValue)}
+    set {_uniqueStorage()._object = .accessPackage(newValue)}
   }
 
   package var assignmentPolicy: Vestibule_Model_V1_AssignmentPolicy {
     get {
-      if case .assignmentPolicy(let v)? = object {return v}
+      if case .assignmentPolicy(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_AssignmentPolicy()
     }
-    set {object = .assignmentPolicy(newValue)}
+    set {_uniqueStorage()._object = .assignmentPolicy(newValue)}
   }
 
   package var connectedOrganization: Vestibule_Model_V1_ConnectedOrganization {
     get {
-      if case .connectedOrganization(let v)? = object {return v}
+      if case .connectedOrganization(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_ConnectedOrganization()
     }
-    set {object = .connectedOrganization(newValue)}
+    set {_uniqueStorage()._object = .connectedOrganization(newValue)}
   }
 
   package var domainList: Vestibule_Model_V1_DomainList {
     get {
-      if case .domainList(let v)? = object {return v}
+      if case .domainList(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_DomainList()
     }
-    set {object = .domainList(newValue)}
+    set {_uniqueStorage()._object = .domainList(newValue)}
   }
 
   package var lifecycleSettings: Vestibule_Model_V1_LifecycleSettings {
     get {
-      if case .lifecycleSettings(let v)? = object {return v}
+      if case .lifecycleSettings(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_LifecycleSettings()
     }
-    set {object = .lifecycleSettings(newValue)}
+    set {_uniqueStorage()._object = .lifecycleSettings(newValue)}
   }
 
   package var terms: Vestibule_Model_V1_Terms {
     get {
-      if case .terms(let v)? = object {return v}
+      if case .terms(let v)? = _storage._object {return v}
       return Vestibule_Model_V1_Terms()
     }
-    set {object = .terms(newValue)}
+    set {_uniqueStorage()._object = .terms(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -193,7 +208,7 @@ package nonisolated struct Vestibule_Model_V1_ConfigurationObject: Sendable {
 
   package init() {}
 
-  fileprivate var _version: Vestibule_Model_V1_Version? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Vestibule_Model_V1_Tenant: Sendable {
@@ -208,6 +223,9 @@ package nonisolated struct Vestibule_Model_V1_Tenant: Sendable {
 
   /// Whether whoever asked is told who decided, where a stage leaves it to the tenant; `default` means visible.
   package var approverInformationVisibility: Vestibule_Model_V1_ApproverInformationVisibility = .default
+
+  /// Domains of mail providers that everybody may use, beyond those that are known: their people are individuals.
+  package var publicMailDomains: [String] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1209,6 +1227,16 @@ package nonisolated struct Vestibule_Model_V1_ConnectedOrganization: Sendable {
   /// How many guests it may have; 0 for no limit.
   package var guestLimit: Int32 = 0
 
+  /// When somebody of it first asked, for one that nobody has configured.
+  package var proposedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_proposedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_proposedAt = newValue}
+  }
+  /// Returns true if `proposedAt` has been explicitly set.
+  package var hasProposedAt: Bool {self._proposedAt != nil}
+  /// Clears the value of `proposedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearProposedAt() {self._proposedAt = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum State: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -1252,6 +1280,7 @@ package nonisolated struct Vestibule_Model_V1_ConnectedOrganization: Sendable {
   package init() {}
 
   fileprivate var _contractEnd: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _proposedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 package nonisolated struct Vestibule_Model_V1_DomainList: Sendable {
@@ -1371,242 +1400,288 @@ nonisolated extension Vestibule_Model_V1_ConfigurationObject: SwiftProtobuf.Mess
   package static let protoMessageName: String = _protobuf_package + ".ConfigurationObject"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}deleted\0\u{4}\u{5}tenant_settings\0\u{1}issuer\0\u{3}role_assignment\0\u{1}catalog\0\u{1}resource\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}connected_organization\0\u{3}domain_list\0\u{3}lifecycle_settings\0\u{1}terms\0")
 
+  fileprivate class _StorageClass {
+    var _id: String = String()
+    var _tenant: String = String()
+    var _version: Vestibule_Model_V1_Version? = nil
+    var _name: String = String()
+    var _deleted: Bool = false
+    var _object: Vestibule_Model_V1_ConfigurationObject.OneOf_Object?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _tenant = source._tenant
+      _version = source._version
+      _name = source._name
+      _deleted = source._deleted
+      _object = source._object
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._version) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.deleted) }()
-      case 10: try {
-        var v: Vestibule_Model_V1_Tenant?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .tenantSettings(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._tenant) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._version) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._deleted) }()
+        case 10: try {
+          var v: Vestibule_Model_V1_Tenant?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .tenantSettings(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .tenantSettings(v)
+          }
+        }()
+        case 11: try {
+          var v: Vestibule_Model_V1_Issuer?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .issuer(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .issuer(v)
+          }
+        }()
+        case 12: try {
+          var v: Vestibule_Model_V1_RoleAssignment?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .roleAssignment(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .roleAssignment(v)
+          }
+        }()
+        case 13: try {
+          var v: Vestibule_Model_V1_Catalog?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .catalog(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .catalog(v)
+          }
+        }()
+        case 14: try {
+          var v: Vestibule_Model_V1_Resource?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .resource(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .resource(v)
+          }
+        }()
+        case 15: try {
+          var v: Vestibule_Model_V1_AccessPackage?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .accessPackage(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .accessPackage(v)
+          }
+        }()
+        case 16: try {
+          var v: Vestibule_Model_V1_AssignmentPolicy?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .assignmentPolicy(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .assignmentPolicy(v)
+          }
+        }()
+        case 17: try {
+          var v: Vestibule_Model_V1_ConnectedOrganization?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .connectedOrganization(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .connectedOrganization(v)
+          }
+        }()
+        case 18: try {
+          var v: Vestibule_Model_V1_DomainList?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .domainList(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .domainList(v)
+          }
+        }()
+        case 19: try {
+          var v: Vestibule_Model_V1_LifecycleSettings?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .lifecycleSettings(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .lifecycleSettings(v)
+          }
+        }()
+        case 20: try {
+          var v: Vestibule_Model_V1_Terms?
+          var hadOneofValue = false
+          if let current = _storage._object {
+            hadOneofValue = true
+            if case .terms(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._object = .terms(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .tenantSettings(v)
-        }
-      }()
-      case 11: try {
-        var v: Vestibule_Model_V1_Issuer?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .issuer(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .issuer(v)
-        }
-      }()
-      case 12: try {
-        var v: Vestibule_Model_V1_RoleAssignment?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .roleAssignment(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .roleAssignment(v)
-        }
-      }()
-      case 13: try {
-        var v: Vestibule_Model_V1_Catalog?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .catalog(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .catalog(v)
-        }
-      }()
-      case 14: try {
-        var v: Vestibule_Model_V1_Resource?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .resource(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .resource(v)
-        }
-      }()
-      case 15: try {
-        var v: Vestibule_Model_V1_AccessPackage?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .accessPackage(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .accessPackage(v)
-        }
-      }()
-      case 16: try {
-        var v: Vestibule_Model_V1_AssignmentPolicy?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .assignmentPolicy(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .assignmentPolicy(v)
-        }
-      }()
-      case 17: try {
-        var v: Vestibule_Model_V1_ConnectedOrganization?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .connectedOrganization(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .connectedOrganization(v)
-        }
-      }()
-      case 18: try {
-        var v: Vestibule_Model_V1_DomainList?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .domainList(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .domainList(v)
-        }
-      }()
-      case 19: try {
-        var v: Vestibule_Model_V1_LifecycleSettings?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .lifecycleSettings(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .lifecycleSettings(v)
-        }
-      }()
-      case 20: try {
-        var v: Vestibule_Model_V1_Terms?
-        var hadOneofValue = false
-        if let current = self.object {
-          hadOneofValue = true
-          if case .terms(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.object = .terms(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.id.isEmpty {
-      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
-    }
-    if !self.tenant.isEmpty {
-      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 2)
-    }
-    try { if let v = self._version {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 4)
-    }
-    if self.deleted != false {
-      try visitor.visitSingularBoolField(value: self.deleted, fieldNumber: 5)
-    }
-    switch self.object {
-    case .tenantSettings?: try {
-      guard case .tenantSettings(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-    }()
-    case .issuer?: try {
-      guard case .issuer(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
-    }()
-    case .roleAssignment?: try {
-      guard case .roleAssignment(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-    }()
-    case .catalog?: try {
-      guard case .catalog(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
-    }()
-    case .resource?: try {
-      guard case .resource(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
-    }()
-    case .accessPackage?: try {
-      guard case .accessPackage(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
-    }()
-    case .assignmentPolicy?: try {
-      guard case .assignmentPolicy(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
-    }()
-    case .connectedOrganization?: try {
-      guard case .connectedOrganization(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
-    }()
-    case .domainList?: try {
-      guard case .domainList(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
-    }()
-    case .lifecycleSettings?: try {
-      guard case .lifecycleSettings(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
-    }()
-    case .terms?: try {
-      guard case .terms(let v)? = self.object else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
+      }
+      if !_storage._tenant.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._tenant, fieldNumber: 2)
+      }
+      try { if let v = _storage._version {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 4)
+      }
+      if _storage._deleted != false {
+        try visitor.visitSingularBoolField(value: _storage._deleted, fieldNumber: 5)
+      }
+      switch _storage._object {
+      case .tenantSettings?: try {
+        guard case .tenantSettings(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      }()
+      case .issuer?: try {
+        guard case .issuer(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      }()
+      case .roleAssignment?: try {
+        guard case .roleAssignment(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      }()
+      case .catalog?: try {
+        guard case .catalog(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      }()
+      case .resource?: try {
+        guard case .resource(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      }()
+      case .accessPackage?: try {
+        guard case .accessPackage(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      }()
+      case .assignmentPolicy?: try {
+        guard case .assignmentPolicy(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      }()
+      case .connectedOrganization?: try {
+        guard case .connectedOrganization(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+      }()
+      case .domainList?: try {
+        guard case .domainList(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+      }()
+      case .lifecycleSettings?: try {
+        guard case .lifecycleSettings(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+      }()
+      case .terms?: try {
+        guard case .terms(let v)? = _storage._object else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Model_V1_ConfigurationObject, rhs: Vestibule_Model_V1_ConfigurationObject) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.tenant != rhs.tenant {return false}
-    if lhs._version != rhs._version {return false}
-    if lhs.name != rhs.name {return false}
-    if lhs.deleted != rhs.deleted {return false}
-    if lhs.object != rhs.object {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._tenant != rhs_storage._tenant {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._deleted != rhs_storage._deleted {return false}
+        if _storage._object != rhs_storage._object {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1614,7 +1689,7 @@ nonisolated extension Vestibule_Model_V1_ConfigurationObject: SwiftProtobuf.Mess
 
 nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Tenant"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{3}time_zone\0\u{3}approver_information_visibility\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{3}time_zone\0\u{3}approver_information_visibility\0\u{3}public_mail_domains\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1625,6 +1700,7 @@ nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftPro
       case 1: try { try decoder.decodeSingularStringField(value: &self.displayName) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.timeZone) }()
       case 3: try { try decoder.decodeSingularEnumField(value: &self.approverInformationVisibility) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.publicMailDomains) }()
       default: break
       }
     }
@@ -1640,6 +1716,9 @@ nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftPro
     if self.approverInformationVisibility != .default {
       try visitor.visitSingularEnumField(value: self.approverInformationVisibility, fieldNumber: 3)
     }
+    if !self.publicMailDomains.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.publicMailDomains, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1647,6 +1726,7 @@ nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftPro
     if lhs.displayName != rhs.displayName {return false}
     if lhs.timeZone != rhs.timeZone {return false}
     if lhs.approverInformationVisibility != rhs.approverInformationVisibility {return false}
+    if lhs.publicMailDomains != rhs.publicMailDomains {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3147,7 +3227,7 @@ nonisolated extension Vestibule_Model_V1_IdentitySource.Domain: SwiftProtobuf.Me
 
 nonisolated extension Vestibule_Model_V1_ConnectedOrganization: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ConnectedOrganization"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{1}description\0\u{1}state\0\u{3}identity_sources\0\u{3}internal_sponsors\0\u{3}external_sponsors\0\u{3}contract_end\0\u{3}guest_limit\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{1}description\0\u{1}state\0\u{3}identity_sources\0\u{3}internal_sponsors\0\u{3}external_sponsors\0\u{3}contract_end\0\u{3}guest_limit\0\u{3}proposed_at\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3163,6 +3243,7 @@ nonisolated extension Vestibule_Model_V1_ConnectedOrganization: SwiftProtobuf.Me
       case 6: try { try decoder.decodeRepeatedStringField(value: &self.externalSponsors) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._contractEnd) }()
       case 8: try { try decoder.decodeSingularInt32Field(value: &self.guestLimit) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._proposedAt) }()
       default: break
       }
     }
@@ -3197,6 +3278,9 @@ nonisolated extension Vestibule_Model_V1_ConnectedOrganization: SwiftProtobuf.Me
     if self.guestLimit != 0 {
       try visitor.visitSingularInt32Field(value: self.guestLimit, fieldNumber: 8)
     }
+    try { if let v = self._proposedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3209,6 +3293,7 @@ nonisolated extension Vestibule_Model_V1_ConnectedOrganization: SwiftProtobuf.Me
     if lhs.externalSponsors != rhs.externalSponsors {return false}
     if lhs._contractEnd != rhs._contractEnd {return false}
     if lhs.guestLimit != rhs.guestLimit {return false}
+    if lhs._proposedAt != rhs._proposedAt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

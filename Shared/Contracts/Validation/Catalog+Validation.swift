@@ -12,6 +12,9 @@ extension Vestibule_Model_V1_Tenant {
       try AssignmentPolicy.ApproverVisibility(
         approverInformationVisibility, at: "approver_information_visibility")
     }
+    findings.each(publicMailDomains, at: "public_mail_domains") { domain, findings in
+      findings.domain(domain, "")
+    }
   }
 }
 

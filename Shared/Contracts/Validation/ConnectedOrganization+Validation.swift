@@ -15,6 +15,7 @@ extension Vestibule_Model_V1_ConnectedOrganization {
     findings.ids(internalSponsors, "internal_sponsors")
     findings.ids(externalSponsors, "external_sponsors")
     findings.instant(hasContractEnd ? contractEnd : nil, "contract_end")
+    findings.instant(hasProposedAt ? proposedAt : nil, "proposed_at")
     if guestLimit < 0 { findings.add(.outOfRange, "guest_limit", "0 for no limit, or more") }
   }
 }

@@ -1,3 +1,4 @@
+package import EntitlementModel
 package import Foundation
 
 /// Who is calling: made from a verified token and the tenant's own data, never from an external issuer's
@@ -19,17 +20,21 @@ package struct Principal: Sendable, Equatable {
   /// Runs the installation: the only one who creates tenants.
   package let isOperator: Bool
   package let roles: [GrantedRole]
+  /// By what the organization of this sign-in would be known, if it were to be made.
+  package let organizationSource: IdentitySource?
   /// When the token ends.
   package let expiresAt: Date
 
   package init(
     tenant: UUID?, subject: UUID?, organization: UUID?, issuer: String, externalSubject: String,
     email: String?,
-    isMember: Bool, isOperator: Bool, roles: [GrantedRole], expiresAt: Date
+    isMember: Bool, isOperator: Bool, roles: [GrantedRole],
+    organizationSource: IdentitySource? = nil, expiresAt: Date
   ) {
     (self.tenant, self.subject, self.organization) = (tenant, subject, organization)
     (self.issuer, self.externalSubject, self.email) = (issuer, externalSubject, email)
     (self.isMember, self.isOperator, self.roles, self.expiresAt) = (isMember, isOperator, roles, expiresAt)
+    self.organizationSource = organizationSource
   }
 
   /// Whether it holds the role for the whole tenant.

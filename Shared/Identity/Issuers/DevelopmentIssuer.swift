@@ -88,7 +88,8 @@ package struct DevelopmentIssuer: Sendable {
     issuerName: String, _ person: Person, audience: String, lifetime: TimeInterval, now: Date
   ) throws -> String {
     let claims = Claims(
-      iss: issuer(issuerName), sub: person.subject, aud: audience, iat: Int(now.timeIntervalSince1970),
+      iss: issuer(issuerName), tid: issuerName.split(separator: "/").last.map(String.init),
+      sub: person.subject, aud: audience, iat: Int(now.timeIntervalSince1970),
       exp: Int(now.timeIntervalSince1970 + lifetime), email: person.email,
       email_verified: person.email.map { _ in true },
       name: person.name, roles: person.roles.isEmpty ? nil : person.roles)
@@ -103,6 +104,8 @@ package struct DevelopmentIssuer: Sendable {
 
   private struct Claims: Encodable {
     let iss: String
+    /// So that it can stand for a multi-tenant issuer: `partners/litware` fits the template `…/partners/{tid}`.
+    let tid: String?
     let sub: String
     let aud: String
     let iat: Int

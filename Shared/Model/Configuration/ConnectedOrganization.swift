@@ -11,15 +11,17 @@ package struct ConnectedOrganization: Sendable, Hashable, Identifiable {
   package var externalSponsors: [UUID]
   package var contractEnd: Date?
   package var guestLimit: Int?
+  /// When somebody of it first asked, for one that nobody has configured.
+  package var proposedAt: Date?
 
   package init(
     id: UUID, displayName: String, state: State, identitySources: [IdentitySource],
     internalSponsors: [UUID] = [],
-    externalSponsors: [UUID] = [], contractEnd: Date? = nil, guestLimit: Int? = nil
+    externalSponsors: [UUID] = [], contractEnd: Date? = nil, guestLimit: Int? = nil, proposedAt: Date? = nil
   ) {
     (self.id, self.displayName, self.state, self.identitySources) = (id, displayName, state, identitySources)
     (self.internalSponsors, self.externalSponsors) = (internalSponsors, externalSponsors)
-    (self.contractEnd, self.guestLimit) = (contractEnd, guestLimit)
+    (self.contractEnd, self.guestLimit, self.proposedAt) = (contractEnd, guestLimit, proposedAt)
   }
 
   /// The domains its people's addresses come from.

@@ -6,9 +6,15 @@ package struct Tenant: Sendable, Hashable {
   package var timeZone: String
   /// Whether whoever asked is told who decided, where a stage does not say.
   package var showsApprovers: Bool
+  /// The domains of mail providers, whose people belong to no organization.
+  package var publicMailDomains: PublicMailDomains
 
-  package init(displayName: String, timeZone: String, showsApprovers: Bool = true) {
+  package init(
+    displayName: String, timeZone: String, showsApprovers: Bool = true,
+    publicMailDomains: PublicMailDomains = .known
+  ) {
     (self.displayName, self.timeZone, self.showsApprovers) = (displayName, timeZone, showsApprovers)
+    self.publicMailDomains = publicMailDomains
   }
 }
 

@@ -12,7 +12,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package let requestor: UUID
   package let accessPackage: UUID
   package let assignmentPolicy: UUID?
-  package let organization: UUID?
+  package private(set) var organization: UUID?
   /// The assignment that it makes (then of this request's own id) or changes.
   package let assignment: UUID
   package let justification: String
@@ -146,6 +146,11 @@ extension AccessRequest {
     let events = request.grant(at: now)
     request.version = 1
     return (request, events)
+  }
+
+  /// Its person's organization became known with this request.
+  package mutating func introduce(_ organization: UUID) {
+    self.organization = organization
   }
 
   /// Approval has come to its end.

@@ -7,6 +7,7 @@ struct OrganizationDeadlinesTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let state: ConnectedOrganization.State
     let contractEnds: Int?
+    var proposed: Int?
     let day: Int
     let next: OrganizationDeadlines.Step?
     let on: Int?
@@ -26,11 +27,17 @@ struct OrganizationDeadlinesTests {
       Row(state: .configured, contractEnds: 20, day: 0, next: .contractEnd, on: 20),
       Row(state: .configured, contractEnds: 20, day: 50, next: .contractEnd, on: 20),
       Row(state: .ended, contractEnds: 100, day: 0, next: nil, on: nil),
+      Row(state: .proposed, contractEnds: nil, proposed: 0, day: 0, next: .proposalLapse, on: 30),
+      Row(state: .proposed, contractEnds: nil, proposed: 0, day: 40, next: .proposalLapse, on: 30),
+      Row(state: .proposed, contractEnds: nil, day: 0, next: nil, on: nil),
+      Row(state: .configured, contractEnds: nil, proposed: 0, day: 10, next: nil, on: nil),
+      Row(state: .configured, contractEnds: 100, proposed: 0, day: 10, next: .contractNotice, on: 70),
+      Row(state: .ended, contractEnds: nil, proposed: 0, day: 10, next: nil, on: nil),
     ])
   func next(_ row: Row) {
     let organization = ConnectedOrganization(
       id: UUID(), displayName: "Fabrikam", state: row.state, identitySources: [],
-      contractEnd: row.contractEnds.map(Self.day))
+      contractEnd: row.contractEnds.map(Self.day), proposedAt: row.proposed.map(Self.day))
     let next = OrganizationDeadlines.next(of: organization, after: Self.day(row.day))
     #expect(next?.step == row.next)
     #expect(next?.at == row.on.map(Self.day))

@@ -103,6 +103,17 @@ extension IntakeFixture {
     }
   }
 
+  /// Does what has fallen due by now.
+  func fireDeadlines() async throws {
+    try await transactor().commit(tenants: []) { [store] work in
+      let table = DeadlineTable(connection: work.connection)
+      let due = try table.claim(at: work.now, limit: 100)
+      guard !due.isEmpty else { return }
+      try work.enter(due.map(\.tenant))
+      try table.advance(try FireIntakeDeadlines(store: store)(due, work))
+    }
+  }
+
   func extend(_ request: Vestibule_Model_V1_Request, by principal: Principal) async throws
     -> RequestAnswers.Answer
   {

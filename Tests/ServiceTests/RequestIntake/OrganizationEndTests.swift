@@ -103,7 +103,7 @@ struct OrganizationEndTests {
       intake.wait(try #require(Period(iso: "PT1M")))
       for (days, notices, isOver) in [(69, 0, false), (1, 1, false), (29, 1, false), (1, 1, true)] {
         intake.wait(.days(days))
-        try await fire(intake)
+        try await intake.fireDeadlines()
         #expect(try await intake.told(.organizationEnding) == notices)
         #expect(try await ends(intake).count == (isOver ? 1 : 0))
       }
@@ -121,11 +121,11 @@ struct OrganizationEndTests {
       try await intake.putOrganization { $0.contractEnd = .init(first) }
       try await intake.putOrganization { $0.contractEnd = .init(second) }
       intake.wait(.days(150))
-      try await fire(intake)
+      try await intake.fireDeadlines()
       #expect(try await intake.told(.organizationEnding) == 0)
       intake.wait(.days(51))
-      try await fire(intake)
-      try await fire(intake)
+      try await intake.fireDeadlines()
+      try await intake.fireDeadlines()
       #expect(try await ends(intake).count == 1)
     }
   }
@@ -188,16 +188,6 @@ struct OrganizationEndTests {
   private func ends(_ intake: IntakeFixture) async throws -> [OrganizationEnd] {
     try await intake.read { [tenant = intake.tenant] in
       try OrganizationEndTable(connection: $0).list(of: tenant)
-    }
-  }
-
-  private func fire(_ intake: IntakeFixture) async throws {
-    try await intake.transactor().commit(tenants: []) { [store = intake.store] work in
-      let table = DeadlineTable(connection: work.connection)
-      let due = try table.claim(at: work.now, limit: 100)
-      guard !due.isEmpty else { return }
-      try work.enter(due.map(\.tenant))
-      try table.advance(try FireIntakeDeadlines(store: store)(due, work))
     }
   }
 }
