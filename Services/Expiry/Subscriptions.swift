@@ -10,7 +10,8 @@ extension ExpiryService {
       try ArmAssignments()(events, work)
     }
     On(
-      .guestBlocked, .guestRevived, .guestDeleted, as: Vestibule_Events_V1_GuestEvent.self
+      .guestBlocked, .guestRevived, .guestDeleted, .guestLifecycleChanged,
+      as: Vestibule_Events_V1_GuestEvent.self
     ) { events, work in
       try ArmGuests()(events, work)
     }

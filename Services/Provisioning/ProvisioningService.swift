@@ -1,4 +1,5 @@
 import EntitlementModel
+import Foundation
 import GRPCCore
 import Messaging
 import Postgres
@@ -29,7 +30,7 @@ struct ProvisioningService: VestibuleService {
     let transactor = resources.transactor
     return [
       AssignmentsAPI(transactor: transactor, settle: settle),
-      GuestsAPI(transactor: transactor),
+      GuestsAPI(transactor: transactor, settle: settle),
       OperationsAPI(transactor: transactor, republishers: Republishers.all) { connection in
         try TenantTable(connection: connection).all()
       },
@@ -45,7 +46,19 @@ struct ProvisioningService: VestibuleService {
   }
 
   private func addMetrics() {
-    let database = resources.database
+    let (database, transactor, cache) = (resources.database, resources.transactor, settle.cache)
+    resources.metrics.gauge(
+      "vestibule_zombie_guests",
+      help: "Governed guests who should have gone and have not (counted up to 1,000)."
+    ) {
+      let tenants = try? await database.transaction(readOnly: true) { try TenantTable(connection: $0).all() }
+      guard let tenants else { return nil }
+      let found = try? await transactor.read(tenants: tenants) { connection in
+        try FindZombies(cache: cache)(
+          of: tenants.sorted(), trustsCounts: true, limit: 1_000, at: Date(), on: connection)
+      }
+      return found.map { Double($0.count) }
+    }
     resources.metrics.gauge(
       "vestibule_pending_entitlement_seconds",
       help: "Age of the oldest change that a connector has not confirmed."

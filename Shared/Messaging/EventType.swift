@@ -27,6 +27,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case guestBlocked = "guest.blocked"
   case guestRevived = "guest.revived"
   case guestDeleted = "guest.deleted"
+  case guestLifecycleChanged = "guest.lifecycle-changed"
   case guestBlockDue = "guest.block-due"
   case guestDeletionDue = "guest.deletion-due"
 
@@ -54,7 +55,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .assignmentExpiring: []
     case .assignmentExpiryDue, .guestBlockDue, .guestDeletionDue: [.provisioning]
     case .guestInvited: []
-    case .guestBlocked, .guestRevived, .guestDeleted: [.expiry]
+    case .guestBlocked, .guestRevived, .guestDeleted, .guestLifecycleChanged: [.expiry]
     case .tenantChanged: [.approval]
     case .catalogChanged, .organizationEnding: []
     case .packageChanged: [.provisioning]

@@ -34,6 +34,12 @@ extension WholeSystem {
           """)
       }
       #expect(try await running.memberships(of: subjects) == 0)
+      let shown = try await running.vestibule(
+        "guest", "show", "\(people[0].name)@northwind.example", "--tenant", running.sample.name)
+      #expect(shown.contains("deletionScheduled"))
+      #expect(
+        try await running.vestibule("guest", "zombies", "--tenant", running.sample.name).contains(
+          "no zombies"))
       let late = try await running.system.issuer.strangers(1, of: "northwind")[0]
       #expect(
         try await refusal { try await desk.submit(package, by: late) }?.reasons.map(\.code) == [

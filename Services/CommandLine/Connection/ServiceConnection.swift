@@ -17,6 +17,8 @@ struct ServiceConnection: Sendable {
   var organizations: Vestibule_Api_V1_Organizations.Client<HTTP2ClientTransport.Posix> {
     .init(wrapping: client)
   }
+  var assignments: Vestibule_Api_V1_Assignments.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
+  var guests: Vestibule_Api_V1_Guests.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var operations: Vestibule_Api_V1_Operations.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
 }
 

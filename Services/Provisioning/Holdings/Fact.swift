@@ -28,6 +28,7 @@ extension EventType {
     case .blocked: self = .guestBlocked
     case .revived: self = .guestRevived
     case .deleted: self = .guestDeleted
+    case .lifecycleChanged: self = .guestLifecycleChanged
     }
   }
 

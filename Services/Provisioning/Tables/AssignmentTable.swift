@@ -12,6 +12,13 @@ struct AssignmentTable {
     )
   }
 
+  /// All that a guest has or had.
+  func readAll(of guest: UUID, tenant: UUID) throws -> [Assignment] {
+    try connection.rows(
+      "SELECT \(Self.columns) FROM assignment WHERE target = \(guest) AND (tenant = \(tenant)) IS TRUE ORDER BY id"
+    )
+  }
+
   /// Those of these guests that wait for a connector.
   func readUnsettled(of guests: Set<UUID>, of tenants: [UUID]) throws -> [Assignment] {
     try connection.rows(

@@ -60,9 +60,9 @@ struct GuestTable {
     guard !guests.isEmpty else { return }
     let written = try connection.execute(
       """
-      INSERT INTO guest (tenant, id, version, email, display_name, is_member, is_governed, presence,
+      INSERT INTO guest (tenant, id, version, email, display_name, is_member, is_governed, lifecycle_chosen, presence,
         live_assignments, block_causes, blocked_at, block_due_at, delete_due_at)
-      SELECT tenant, id, version, email, name, member, governed, presence, live, causes::text[], blocked, block, deletion
+      SELECT tenant, id, version, email, name, member, governed, chosen, presence, live, causes::text[], blocked, block, deletion
       FROM \(Self.values(guests)) ON CONFLICT DO NOTHING
       """)
     try Raced.check(written, of: guests.count, "guest")
@@ -73,7 +73,7 @@ struct GuestTable {
     try connection.execute(
       """
       UPDATE guest AS g SET version = n.version, email = n.email, display_name = n.name, is_member = n.member,
-        is_governed = n.governed, presence = n.presence, live_assignments = n.live, block_causes = n.causes::text[],
+        is_governed = n.governed, lifecycle_chosen = n.chosen, presence = n.presence, live_assignments = n.live, block_causes = n.causes::text[],
         blocked_at = n.blocked, block_due_at = n.block, delete_due_at = n.deletion
       FROM \(Self.values(guests)) WHERE g.tenant = n.tenant AND g.id = n.id
       """)
@@ -94,17 +94,17 @@ struct GuestTable {
   }
 
   private static let columns: SQL = """
-    tenant, id, version, email, display_name, is_member, is_governed, presence, live_assignments, block_causes,
-    blocked_at, block_due_at, delete_due_at
+    tenant, id, version, email, display_name, is_member, is_governed, lifecycle_chosen, presence, live_assignments,
+    block_causes, blocked_at, block_due_at, delete_due_at
     """
 
   private static func values(_ guests: [Guest]) -> SQL {
     """
     unnest(\(guests.map(\.tenant)), \(guests.map(\.id)), \(guests.map(\.version)), \(guests.map(\.target.email)),
       \(guests.map(\.target.displayName)), \(guests.map(\.target.isMember)), \(guests.map(\.isGoverned)),
-      \(guests.map(\.presence)), \(guests.map(\.liveAssignments)), \(guests.map { ArrayText.of($0.blockCauses) }),
+      \(guests.map(\.isLifecycleChosen)), \(guests.map(\.presence)), \(guests.map(\.liveAssignments)), \(guests.map { ArrayText.of($0.blockCauses) }),
       \(guests.map(\.blockedAt)), \(guests.map(\.blockDueAt)), \(guests.map(\.deleteDueAt)))
-    AS n (tenant, id, version, email, name, member, governed, presence, live, causes, blocked, block, deletion)
+    AS n (tenant, id, version, email, name, member, governed, chosen, presence, live, causes, blocked, block, deletion)
     """
   }
 
@@ -133,7 +133,7 @@ private struct GuestRow: RowDecodable {
   let tenant, id: UUID
   let version: Int
   let target: Target
-  let isGoverned: Bool
+  let isGoverned, isLifecycleChosen: Bool
   let presence: Guest.Presence
   let liveAssignments: Int
   let blockCauses: [String]
@@ -143,15 +143,17 @@ private struct GuestRow: RowDecodable {
     (tenant, id, version) = (try row.next(), try row.next(), try row.next())
     target = Target(
       subject: id, email: try row.next(), displayName: try row.next(), isMember: try row.next())
-    (isGoverned, presence, liveAssignments) = (try row.next(), try row.next(), try row.next())
+    (isGoverned, isLifecycleChosen) = (try row.next(), try row.next())
+    (presence, liveAssignments) = (try row.next(), try row.next())
     blockCauses = try row.next()
     (blockedAt, blockDueAt, deleteDueAt) = (try row.next(), try row.next(), try row.next())
   }
 
   func guest(accounts: [Account]) -> Guest {
     Guest(
-      id: id, tenant: tenant, version: version, target: target, isGoverned: isGoverned, presence: presence,
-      accounts: accounts, liveAssignments: liveAssignments,
+      id: id, tenant: tenant, version: version, target: target, isGoverned: isGoverned,
+      isLifecycleChosen: isLifecycleChosen, presence: presence, accounts: accounts,
+      liveAssignments: liveAssignments,
       blockCauses: Set(blockCauses.compactMap(Guest.BlockCause.init)), blockedAt: blockedAt,
       blockDueAt: blockDueAt, deleteDueAt: deleteDueAt)
   }

@@ -21,22 +21,32 @@ struct FollowConfiguration {
     try TenantTable(connection: work.connection).know(Set(events.map(\.tenant)).sorted())
     try DirectoryResourceTable(connection: work.connection)
       .register(events.reduce(into: []) { $0.formUnion($1.body.object.directoryResources) })
-    let changed = Set(events.filter { $0.body.object.kind == .lifecycleSettings }.map(\.tenant))
-    for tenant in changed.sorted() { try retime(tenant, work) }
+    let changed = events.filter { $0.body.object.kind == .lifecycleSettings }
+    let newest = Dictionary(changed.map { ($0.tenant, $0.version) }, uniquingKeysWith: max)
+    for (tenant, version) in newest.sorted(by: { $0.key < $1.key }) {
+      let retimed = try retime(tenant, work)
+      try LifecycleChangeTable(connection: work.connection)
+        .record(LifecycleChange(tenant: tenant, version: version, changedAt: work.now, retimed: retimed))
+    }
   }
 
-  private func retime(_ tenant: UUID, _ work: Work) throws {
+  /// - Returns: how many guests' schedules moved.
+  private func retime(_ tenant: UUID, _ work: Work) throws -> Int {
     let lifecycle = try Lifecycle(
       guests: [], tenants: [tenant], connection: work.connection, cache: settle.cache)
-    var last: UUID?
+    var (last, retimed) = (UUID?.none, 0)
     while true {
       let holdings = try Holdings.lockIdle(after: last, tenant: tenant, limit: Self.guestsPerPage, work)
       let ids = holdings.guests.current.keys.sorted()
       for id in ids {
-        holdings.change(guest: id) { $0.retime(lifecycle.settings(of: tenant), at: work.now) }
+        holdings.change(guest: id) {
+          let events = $0.retime(lifecycle.settings(of: tenant), at: work.now)
+          if !events.isEmpty { retimed += 1 }
+          return events
+        }
       }
       try settle(holdings)
-      guard ids.count == Self.guestsPerPage else { return }
+      guard ids.count == Self.guestsPerPage else { return retimed }
       last = ids.last
     }
   }

@@ -69,9 +69,9 @@ struct SubjectsAPI: Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
   ) async throws -> Vestibule_Api_V1_ListSubjectsResponse {
     let principal = try Principal.required()
     let tenant = try principal.tenant(administered: request.tenant)
-    let page = try PageRequest<UUID>(request.page)
+    let (page, email) = (try PageRequest<UUID>(request.page), request.email)
     let subjects = try await transactor.read(tenants: [tenant]) { connection in
-      try ReadSubjects().list(tenant: tenant, page: page, principal: principal, on: connection)
+      try ReadSubjects().list(tenant: tenant, email: email, page: page, principal: principal, on: connection)
     }
     return .with {
       $0.subjects = subjects

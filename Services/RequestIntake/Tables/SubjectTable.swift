@@ -94,9 +94,10 @@ struct SubjectTable {
     }
   }
 
-  func page(tenant: UUID?, after id: UUID?, limit: Int) throws -> [Subject] {
+  func page(tenant: UUID?, email: String = "", after id: UUID?, limit: Int) throws -> [Subject] {
     var sql: SQL = "SELECT \(Self.columns) FROM subject s WHERE true"
     if let tenant { sql += " AND tenant = \(tenant)" }
+    if !email.isEmpty { sql += " AND email_key = \(Self.key(ofEmail: email)) AND email_key <> ''" }
     if let id { sql += " AND id > \(id)" }
     return try withIdentities(
       try connection.rows(sql + (tenant == nil ? " ORDER BY id" : " ORDER BY tenant, id") + " LIMIT \(limit)")

@@ -21,12 +21,15 @@ struct ReadSubjects: Sendable {
     return Vestibule_Model_V1_Subject(subject, epoch: try connection.epoch())
   }
 
+  /// - Parameter email: of everybody if empty.
   func list(
-    tenant: UUID, page: PageRequest<UUID>, principal: Principal, on connection: Connection
+    tenant: UUID, email: String = "", page: PageRequest<UUID>, principal: Principal, on connection: Connection
   ) throws -> [Vestibule_Model_V1_Subject] {
     try ConfigurationPermission.requireReading(principal, tenant: tenant)
     let epoch = try connection.epoch()
-    return try SubjectTable(connection: connection).page(tenant: tenant, after: page.after, limit: page.limit)
-      .map { Vestibule_Model_V1_Subject($0, epoch: epoch) }
+    return try SubjectTable(connection: connection).page(
+      tenant: tenant, email: email, after: page.after, limit: page.limit
+    )
+    .map { Vestibule_Model_V1_Subject($0, epoch: epoch) }
   }
 }

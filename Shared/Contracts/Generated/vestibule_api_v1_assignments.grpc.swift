@@ -1004,10 +1004,66 @@ package enum Vestibule_Api_V1_Guests: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetOutlook" metadata.
+        package enum GetOutlook: Sendable {
+            /// Request type for "GetOutlook".
+            package typealias Input = Vestibule_Api_V1_GetGuestRequest
+            /// Response type for "GetOutlook".
+            package typealias Output = Vestibule_Api_V1_GuestOutlook
+            /// Descriptor for "GetOutlook".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Guests"),
+                method: "GetOutlook",
+                type: .unary
+            )
+        }
+        /// Namespace for "SetLifecycle" metadata.
+        package enum SetLifecycle: Sendable {
+            /// Request type for "SetLifecycle".
+            package typealias Input = Vestibule_Api_V1_SetGuestLifecycleRequest
+            /// Response type for "SetLifecycle".
+            package typealias Output = Vestibule_Api_V1_SetGuestLifecycleResponse
+            /// Descriptor for "SetLifecycle".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Guests"),
+                method: "SetLifecycle",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListZombies" metadata.
+        package enum ListZombies: Sendable {
+            /// Request type for "ListZombies".
+            package typealias Input = Vestibule_Api_V1_ListZombiesRequest
+            /// Response type for "ListZombies".
+            package typealias Output = Vestibule_Api_V1_ListZombiesResponse
+            /// Descriptor for "ListZombies".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Guests"),
+                method: "ListZombies",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListLifecycleChanges" metadata.
+        package enum ListLifecycleChanges: Sendable {
+            /// Request type for "ListLifecycleChanges".
+            package typealias Input = Vestibule_Api_V1_ListLifecycleChangesRequest
+            /// Response type for "ListLifecycleChanges".
+            package typealias Output = Vestibule_Api_V1_ListLifecycleChangesResponse
+            /// Descriptor for "ListLifecycleChanges".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Guests"),
+                method: "ListLifecycleChanges",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "vestibule.api.v1.Guests" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Get.descriptor,
-            List.descriptor
+            List.descriptor,
+            GetOutlook.descriptor,
+            SetLifecycle.descriptor,
+            ListZombies.descriptor,
+            ListLifecycleChanges.descriptor
         ]
     }
 }
@@ -1061,6 +1117,78 @@ extension Vestibule_Api_V1_Guests {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListGuestsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListGuestsResponse>
+
+        /// Handle the "GetOutlook" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Why and when a guest will go, as things stand.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_GetGuestRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_GuestOutlook` messages.
+        func getOutlook(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_GetGuestRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_GuestOutlook>
+
+        /// Handle the "SetLifecycle" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts guests under governance or takes them out: Graph's `subjectLifecycle`. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_SetGuestLifecycleRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_SetGuestLifecycleResponse` messages.
+        func setLifecycle(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_SetGuestLifecycleRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_SetGuestLifecycleResponse>
+
+        /// Handle the "ListZombies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Governed guests who should have gone: there must be none. Every assignment is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ListZombiesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ListZombiesResponse` messages.
+        func listZombies(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListZombiesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListZombiesResponse>
+
+        /// Handle the "ListLifecycleChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The changes of the lifecycle settings, newest first, with how many guests each moved.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ListLifecycleChangesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ListLifecycleChangesResponse` messages.
+        func listLifecycleChanges(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListLifecycleChangesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListLifecycleChangesResponse>
     }
 
     /// Service protocol for the "vestibule.api.v1.Guests" service.
@@ -1098,6 +1226,78 @@ extension Vestibule_Api_V1_Guests {
             request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListGuestsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListGuestsResponse>
+
+        /// Handle the "GetOutlook" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Why and when a guest will go, as things stand.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetGuestRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_GuestOutlook` message.
+        func getOutlook(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_GetGuestRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_GuestOutlook>
+
+        /// Handle the "SetLifecycle" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts guests under governance or takes them out: Graph's `subjectLifecycle`. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_SetGuestLifecycleRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_SetGuestLifecycleResponse` message.
+        func setLifecycle(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_SetGuestLifecycleRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_SetGuestLifecycleResponse>
+
+        /// Handle the "ListZombies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Governed guests who should have gone: there must be none. Every assignment is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListZombiesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ListZombiesResponse` message.
+        func listZombies(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListZombiesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListZombiesResponse>
+
+        /// Handle the "ListLifecycleChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The changes of the lifecycle settings, newest first, with how many guests each moved.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListLifecycleChangesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ListLifecycleChangesResponse` message.
+        func listLifecycleChanges(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListLifecycleChangesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListLifecycleChangesResponse>
     }
 
     /// Simple service protocol for the "vestibule.api.v1.Guests" service.
@@ -1133,6 +1333,78 @@ extension Vestibule_Api_V1_Guests {
             request: Vestibule_Api_V1_ListGuestsRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Api_V1_ListGuestsResponse
+
+        /// Handle the "GetOutlook" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Why and when a guest will go, as things stand.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_GetGuestRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_GuestOutlook` to respond with.
+        func getOutlook(
+            request: Vestibule_Api_V1_GetGuestRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_GuestOutlook
+
+        /// Handle the "SetLifecycle" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts guests under governance or takes them out: Graph's `subjectLifecycle`. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_SetGuestLifecycleRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_SetGuestLifecycleResponse` to respond with.
+        func setLifecycle(
+            request: Vestibule_Api_V1_SetGuestLifecycleRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_SetGuestLifecycleResponse
+
+        /// Handle the "ListZombies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Governed guests who should have gone: there must be none. Every assignment is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ListZombiesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ListZombiesResponse` to respond with.
+        func listZombies(
+            request: Vestibule_Api_V1_ListZombiesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ListZombiesResponse
+
+        /// Handle the "ListLifecycleChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The changes of the lifecycle settings, newest first, with how many guests each moved.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ListLifecycleChangesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ListLifecycleChangesResponse` to respond with.
+        func listLifecycleChanges(
+            request: Vestibule_Api_V1_ListLifecycleChangesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ListLifecycleChangesResponse
     }
 }
 
@@ -1157,6 +1429,50 @@ extension Vestibule_Api_V1_Guests.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListGuestsResponse>(),
             handler: { request, context in
                 try await self.list(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Guests.Method.GetOutlook.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_GetGuestRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_GuestOutlook>(),
+            handler: { request, context in
+                try await self.getOutlook(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Guests.Method.SetLifecycle.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_SetGuestLifecycleRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_SetGuestLifecycleResponse>(),
+            handler: { request, context in
+                try await self.setLifecycle(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Guests.Method.ListZombies.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListZombiesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListZombiesResponse>(),
+            handler: { request, context in
+                try await self.listZombies(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Guests.Method.ListLifecycleChanges.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListLifecycleChangesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListLifecycleChangesResponse>(),
+            handler: { request, context in
+                try await self.listLifecycleChanges(
                     request: request,
                     context: context
                 )
@@ -1189,6 +1505,50 @@ extension Vestibule_Api_V1_Guests.ServiceProtocol {
         )
         return GRPCCore.StreamingServerResponse(single: response)
     }
+
+    package func getOutlook(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_GetGuestRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_GuestOutlook> {
+        let response = try await self.getOutlook(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func setLifecycle(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_SetGuestLifecycleRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_SetGuestLifecycleResponse> {
+        let response = try await self.setLifecycle(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listZombies(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListZombiesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListZombiesResponse> {
+        let response = try await self.listZombies(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listLifecycleChanges(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListLifecycleChangesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListLifecycleChangesResponse> {
+        let response = try await self.listLifecycleChanges(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
 }
 
 // Default implementation of methods from 'ServiceProtocol'.
@@ -1213,6 +1573,58 @@ extension Vestibule_Api_V1_Guests.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListGuestsResponse> {
         return GRPCCore.ServerResponse<Vestibule_Api_V1_ListGuestsResponse>(
             message: try await self.list(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getOutlook(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_GetGuestRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_GuestOutlook> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_GuestOutlook>(
+            message: try await self.getOutlook(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func setLifecycle(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_SetGuestLifecycleRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_SetGuestLifecycleResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_SetGuestLifecycleResponse>(
+            message: try await self.setLifecycle(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listZombies(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListZombiesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListZombiesResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ListZombiesResponse>(
+            message: try await self.listZombies(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listLifecycleChanges(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListLifecycleChangesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListLifecycleChangesResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ListLifecycleChangesResponse>(
+            message: try await self.listLifecycleChanges(
                 request: request.message,
                 context: context
             ),
@@ -1266,6 +1678,98 @@ extension Vestibule_Api_V1_Guests {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListGuestsResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListGuestsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetOutlook" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Why and when a guest will go, as things stand.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetGuestRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_GetGuestRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_GuestOutlook` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getOutlook<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetGuestRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_GetGuestRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_GuestOutlook>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_GuestOutlook>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "SetLifecycle" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts guests under governance or takes them out: Graph's `subjectLifecycle`. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_SetGuestLifecycleRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_SetGuestLifecycleRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_SetGuestLifecycleResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func setLifecycle<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_SetGuestLifecycleRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_SetGuestLifecycleRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_SetGuestLifecycleResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_SetGuestLifecycleResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListZombies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Governed guests who should have gone: there must be none. Every assignment is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListZombiesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListZombiesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListZombiesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listZombies<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListZombiesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListZombiesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListZombiesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListZombiesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListLifecycleChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The changes of the lifecycle settings, newest first, with how many guests each moved.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListLifecycleChangesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListLifecycleChangesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListLifecycleChangesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listLifecycleChanges<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListLifecycleChangesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListLifecycleChangesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListLifecycleChangesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListLifecycleChangesResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1344,6 +1848,142 @@ extension Vestibule_Api_V1_Guests {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "GetOutlook" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Why and when a guest will go, as things stand.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetGuestRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_GetGuestRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_GuestOutlook` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getOutlook<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetGuestRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_GetGuestRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_GuestOutlook>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_GuestOutlook>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Guests.Method.GetOutlook.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "SetLifecycle" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts guests under governance or takes them out: Graph's `subjectLifecycle`. Administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_SetGuestLifecycleRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_SetGuestLifecycleRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_SetGuestLifecycleResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func setLifecycle<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_SetGuestLifecycleRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_SetGuestLifecycleRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_SetGuestLifecycleResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_SetGuestLifecycleResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Guests.Method.SetLifecycle.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListZombies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Governed guests who should have gone: there must be none. Every assignment is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListZombiesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListZombiesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListZombiesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listZombies<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListZombiesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListZombiesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListZombiesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListZombiesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Guests.Method.ListZombies.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListLifecycleChanges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The changes of the lifecycle settings, newest first, with how many guests each moved.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListLifecycleChangesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListLifecycleChangesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListLifecycleChangesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listLifecycleChanges<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListLifecycleChangesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListLifecycleChangesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListLifecycleChangesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListLifecycleChangesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Guests.Method.ListLifecycleChanges.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1395,6 +2035,122 @@ extension Vestibule_Api_V1_Guests.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListGuestsRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListGuestsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetOutlook" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Why and when a guest will go, as things stand.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_GetGuestRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getOutlook<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetGuestRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_GuestOutlook>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getOutlook(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_GetGuestRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_GuestOutlook>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetLifecycle" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Puts guests under governance or takes them out: Graph's `subjectLifecycle`. Administrators only.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_SetGuestLifecycleRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func setLifecycle<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_SetGuestLifecycleRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_SetGuestLifecycleResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.setLifecycle(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_SetGuestLifecycleRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_SetGuestLifecycleResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListZombies" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Governed guests who should have gone: there must be none. Every assignment is looked at.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ListZombiesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listZombies<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListZombiesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListZombiesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listZombies(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListZombiesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListZombiesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListLifecycleChanges" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The changes of the lifecycle settings, newest first, with how many guests each moved.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ListLifecycleChangesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listLifecycleChanges<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListLifecycleChangesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListLifecycleChangesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listLifecycleChanges(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListLifecycleChangesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListLifecycleChangesResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1456,6 +2212,138 @@ extension Vestibule_Api_V1_Guests.ClientProtocol {
             metadata: metadata
         )
         return try await self.list(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetOutlook" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Why and when a guest will go, as things stand.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getOutlook<Result>(
+        _ message: Vestibule_Api_V1_GetGuestRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_GuestOutlook>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_GetGuestRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getOutlook(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetLifecycle" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Puts guests under governance or takes them out: Graph's `subjectLifecycle`. Administrators only.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func setLifecycle<Result>(
+        _ message: Vestibule_Api_V1_SetGuestLifecycleRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_SetGuestLifecycleResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_SetGuestLifecycleRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.setLifecycle(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListZombies" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Governed guests who should have gone: there must be none. Every assignment is looked at.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listZombies<Result>(
+        _ message: Vestibule_Api_V1_ListZombiesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListZombiesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ListZombiesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listZombies(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListLifecycleChanges" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The changes of the lifecycle settings, newest first, with how many guests each moved.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listLifecycleChanges<Result>(
+        _ message: Vestibule_Api_V1_ListLifecycleChangesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListLifecycleChangesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ListLifecycleChangesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listLifecycleChanges(
             request: request,
             options: options,
             onResponse: handleResponse

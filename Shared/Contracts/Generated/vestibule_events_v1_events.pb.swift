@@ -127,7 +127,7 @@ package nonisolated struct Vestibule_Events_V1_AssignmentEvent: Sendable {
   fileprivate var _assignment: Vestibule_Model_V1_Assignment? = nil
 }
 
-/// guest.invited, guest.blocked, guest.revived, guest.deleted
+/// guest.invited, guest.blocked, guest.revived, guest.deleted, guest.lifecycle-changed
 package nonisolated struct Vestibule_Events_V1_GuestEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

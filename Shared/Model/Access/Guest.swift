@@ -6,8 +6,10 @@ package struct Guest: Sendable, Hashable, Identifiable {
   package let tenant: UUID
   package private(set) var version: Int
   package private(set) var target: Target
-  /// Made by us: only governed guests are blocked and deleted by the clock.
+  /// Only governed guests are blocked and deleted by the clock: those made by us, or put under governance.
   package private(set) var isGoverned: Bool
+  /// Whether an administrator has said so; else it follows from who made the accounts.
+  package private(set) var isLifecycleChosen: Bool
   package private(set) var presence: Presence
   package private(set) var accounts: [Account]
   package private(set) var liveAssignments: Int
@@ -27,16 +29,20 @@ package struct Guest: Sendable, Hashable, Identifiable {
   }
 
   /// A fact about a guest; the event type is `guest.` and this.
-  package enum Event: String, Sendable, CaseIterable { case invited, blocked, revived, deleted }
+  package enum Event: String, Sendable, CaseIterable {
+    case invited, blocked, revived, deleted
+    case lifecycleChanged = "lifecycle-changed"
+  }
 
   package init(
-    id: UUID, tenant: UUID, version: Int, target: Target, isGoverned: Bool, presence: Presence,
-    accounts: [Account],
+    id: UUID, tenant: UUID, version: Int, target: Target, isGoverned: Bool, isLifecycleChosen: Bool = false,
+    presence: Presence, accounts: [Account],
     liveAssignments: Int, blockCauses: Set<BlockCause>, blockedAt: Date?, blockDueAt: Date?,
     deleteDueAt: Date?
   ) {
     (self.id, self.tenant, self.version, self.target) = (id, tenant, version, target)
     (self.isGoverned, self.presence, self.accounts) = (isGoverned, presence, accounts)
+    self.isLifecycleChosen = isLifecycleChosen
     (self.liveAssignments, self.blockCauses) = (liveAssignments, blockCauses)
     (self.blockedAt, self.blockDueAt, self.deleteDueAt) = (blockedAt, blockDueAt, deleteDueAt)
   }
@@ -127,6 +133,16 @@ extension Guest {
     return [.blocked]
   }
 
+  /// An administrator puts the guest under governance, or takes it out. The lifecycle applies from then on: an idle
+  /// guest is blocked as after changed settings; of one that is no longer governed nothing is scheduled, and a block
+  /// stays until access is given again.
+  package mutating func govern(_ isWanted: Bool, settings: LifecycleSettings, at now: Date) -> [Event] {
+    guard isGoverned != isWanted || !isLifecycleChosen, !target.isMember else { return [] }
+    (isGoverned, isLifecycleChosen, version) = (isWanted, true, version + 1)
+    if isWanted { _ = retime(settings, at: now) } else { (blockDueAt, deleteDueAt) = (nil, nil) }
+    return [.lifecycleChanged]
+  }
+
   /// A scheduled block has come.
   package mutating func blockDue(_ due: Due, settings: LifecycleSettings, hasOpenRequest: Bool, at now: Date)
     -> [Event]
@@ -169,7 +185,9 @@ extension Guest {
     guard let index = accounts.firstIndex(where: { $0.connector == connector }) else { return [] }
     let before = state
     accounts[index].answered(answer)
-    if case .present(_, provenance: .found) = answer, accounts.allSatisfy({ $0.provenance == .found }) {
+    if case .present(_, provenance: .found) = answer, !isLifecycleChosen,
+      accounts.allSatisfy({ $0.provenance == .found })
+    {
       isGoverned = false
     }
     guard state != before else { return [] }

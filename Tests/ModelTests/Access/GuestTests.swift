@@ -90,6 +90,30 @@ struct GuestTests {
     #expect(!guest.isGoverned)
   }
 
+  @Test("An administrator's word outranks who made the accounts, and is told once")
+  func governed() {
+    var guest = Self.sample(live: 1, isGoverned: false)
+    #expect(guest.govern(true, settings: .standard, at: noon) == [.lifecycleChanged])
+    #expect(guest.govern(true, settings: .standard, at: noon) == [])
+    guest.needsAccount(at: "directory")
+    _ = guest.accountAnswered(.present(externalID: "u9", provenance: .found), at: "directory")
+    #expect(guest.isGoverned)
+  }
+
+  @Test("An idle guest who becomes governed goes after seven days; one who is released does not go")
+  func governedWhileIdle() {
+    var guest = Self.sample(isGoverned: false)
+    _ = guest.govern(true, settings: .standard, at: noon)
+    #expect(guest.blockDueAt == day(7))
+    _ = guest.govern(false, settings: .standard, at: day(1))
+    #expect(guest.blockDueAt == nil)
+    #expect(guest.blockDue(due(day(7)), settings: .standard, hasOpenRequest: false, at: day(7)) == [])
+    var blocked = Self.waiting
+    _ = blocked.govern(false, settings: .standard, at: noon)
+    #expect(blocked.deleteDueAt == nil)
+    #expect(blocked.presence == .blocked)
+  }
+
   @Test("A changed setting never brings anything sooner than seven days after the change")
   func retimes() {
     var guest = Self.waiting

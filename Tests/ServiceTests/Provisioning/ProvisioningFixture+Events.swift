@@ -1,6 +1,7 @@
 import Contracts
 import EntitlementModel
 import Foundation
+import Identity
 import Protocols
 import SwiftProtobuf
 
@@ -35,6 +36,40 @@ extension ProvisioningFixture {
   }
 
   static let resource = UUID()
+
+  func settings(
+    _ action: Vestibule_Model_V1_LifecycleSettings.ExternalUserLifecycleAction, days: Int, number: Int
+  ) async throws {
+    let object = Vestibule_Model_V1_ConfigurationObject.with { object in
+      (object.id, object.tenant) = (Self.lifecycle.text, tenant.text)
+      object.version = Vestibule_Model_V1_Version(epoch: 1, number: number)
+      object.lifecycleSettings = .with {
+        $0.externalUserLifecycleAction = action
+        $0.durationUntilExternalUserDeletedAfterBlocked = "P\(days)D"
+      }
+    }
+    try await follow(.settingsChanged, Self.lifecycle, object, number: number)
+  }
+
+  private static let lifecycle = UUID()
+
+  /// The directory knows the person already, who may read the wiki; somebody else made the account.
+  func found(_ person: Target) async throws {
+    let account = UUID()
+    _ = try await sql(
+      """
+      INSERT INTO directory.user VALUES ('\(tenant)', '\(account)', '\(person.email)', '\(person.email)', 'Ana', true,
+        'somebody else');
+      INSERT INTO directory.membership VALUES ('\(tenant)', '\(account)', 'wiki', 'reader')
+      """)
+  }
+
+  func caller(_ roles: [GrantedRole]) -> Principal {
+    Principal(
+      tenant: tenant, subject: nil, organization: nil, issuer: "https://login.contoso.example",
+      externalSubject: "admin", email: nil, isMember: true, isOperator: false, roles: roles,
+      expiresAt: .distantFuture)
+  }
 
   func deny(domain: String) async throws {
     let id = UUID()

@@ -94,6 +94,7 @@ extension ProvisioningFixture {
   func advance(by period: Period) { clock.advance(by: period) }
 
   /// Everything of the directory and of provisioning that tests ask for, as `psql` prints it.
+  @discardableResult
   func sql(_ text: String) async throws -> String {
     try await test.execute("SET search_path = provisioning; \(text)").trimmingCharacters(
       in: .whitespacesAndNewlines)
