@@ -10,6 +10,7 @@ enum IntakeMigrations {
       Migration(name: "M0103_request", sql: PackageResources.M0103_request_sql),
       Migration(name: "M0104_answers", sql: PackageResources.M0104_answers_sql),
       Migration(name: "M0105_revocation", sql: PackageResources.M0105_revocation_sql),
+      Migration(name: "M0120_confirmation", sql: PackageResources.M0120_confirmation_sql),
       Migration(name: "M0130_relations", sql: PackageResources.M0130_relations_sql),
       Migration(name: "M0140_terms", sql: PackageResources.M0140_terms_sql),
       Migration(name: "M0150_organization_end", sql: PackageResources.M0150_organization_end_sql),

@@ -36,6 +36,7 @@ struct RequestIntakeService: VestibuleService {
       TermsAPI(transactor: transactor, store: store),
       PrincipalsAPI(principals: localPrincipals),
       OrganizationsAPI(transactor: transactor, store: store, principals: localPrincipals),
+      ConfirmationsAPI(transactor: transactor, store: store, principals: localPrincipals),
       OperationsAPI(transactor: transactor, republishers: Republishing.all(store)) { connection in
         try ConfigurationTable(connection: connection).tenants()
       },

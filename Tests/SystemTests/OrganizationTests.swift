@@ -24,7 +24,7 @@ extension WholeSystem {
 
       let dryRun = try await running.organizations("end", "northwind", "--dry-run")
       #expect(dryRun.contains("30 assignments of 30 people would end"))
-      try await running.organizations("end", "northwind")
+      try await running.withSecondAdministrator { try await running.organizations("end", "northwind") }
       try await eventually(within: .seconds(60), equals: 30) {
         try await running.number(
           """

@@ -117,7 +117,7 @@ extension WholeSystem {
       try await eventually(within: .seconds(60), equals: 100) {
         try await running.memberships(of: subjects)
       }
-      try await running.apply(SampleTenant.policies)
+      try await running.withSecondAdministrator { try await running.apply(SampleTenant.policies) }
       try await eventually(within: .seconds(60), equals: 50) {
         try await running.memberships(of: subjects)
       }

@@ -14,14 +14,14 @@ extension WholeSystem {
     @Test("Another tenant's ids, and ids of nobody, get the same answer")
     func foreignTenant() async throws {
       let running = try await RunningSystem.shared()
-      let northwind = try await neighbour(of: running)
+      let adatum = try await neighbour(of: running)
       let issuer = running.system.issuer
       let (own, foreigner) = (
         try await issuer.strangers(1)[0], try await issuer.strangers(1, of: "tailspin")[0]
       )
       let asked = try await running.desk.submit(running.sample.phoenix, by: own)
-      let desk = running.desk(of: northwind)
-      _ = try await desk.submit(northwind.workshop, by: foreigner)
+      let desk = running.desk(of: adatum)
+      _ = try await desk.submit(adatum.workshop, by: foreigner)
 
       let nobody = try #require(await refusal { try await desk.request(UUID().text, of: foreigner) })
       #expect(nobody == .notFound)
@@ -92,11 +92,11 @@ extension WholeSystem {
     /// A second tenant with a partner of its own, of the same shape.
     private func neighbour(of running: RunningSystem) async throws -> SampleTenant {
       let text = try String(contentsOf: SampleTenant.file, encoding: .utf8)
-        .replacing("contoso", with: "northwind").replacing("fabrikam", with: "tailspin")
-      let file = running.system.options.directory.appending(path: "northwind.yaml")
+        .replacing("contoso", with: "adatum").replacing("fabrikam", with: "tailspin")
+      let file = running.system.options.directory.appending(path: "adatum.yaml")
       try text.write(to: file, atomically: true, encoding: .utf8)
       try await running.apply(file)
-      return SampleTenant(name: "northwind")
+      return SampleTenant(name: "adatum")
     }
   }
 }

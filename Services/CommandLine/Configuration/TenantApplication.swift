@@ -43,12 +43,24 @@ struct TenantApplication {
     let now = try await stored(object, token)
     if let now, now.hasSameContent(as: object) { return 0 }
     tell("\(now == nil ? "+" : "~") \(object.kind.text) \(object.name)")
-    if !isDryRun {
-      try await naming(object.name) {
-        _ = try await connection.configuration.put(.with { $0.object = object }, metadata: .bearer(token))
+    return isDryRun ? 1 : try await naming(object.name) { try await save(object, token) }
+  }
+
+  /// - Returns: 1, or 0 where the change waits for a second administrator; the others go on.
+  private func save(_ object: Vestibule_Model_V1_ConfigurationObject, _ token: String) async throws -> Int {
+    do {
+      let saved = try await connection.configuration.put(
+        .with { $0.object = object }, metadata: .bearer(token))
+      for warning in saved.warnings { tell("! \(object.name): \(Failure.sentence(Reason(warning)))") }
+      return 1
+    } catch let error as RPCError {
+      guard let reason = Failure.refusal(in: error)?.reasons.first, reason.code == .confirmationRequired
+      else {
+        throw error
       }
+      tell("? \(object.kind.text) \(object.name): \(Failure.sentence(reason))")
+      return 0
     }
-    return 1
   }
 
   private func put(_ subject: Vestibule_Model_V1_Subject, _ token: String) async throws -> Int {
@@ -92,9 +104,9 @@ struct TenantApplication {
     }
   }
 
-  private func naming(_ name: String, _ body: () async throws -> Void) async throws {
+  private func naming<Answer>(_ name: String, _ body: () async throws -> Answer) async throws -> Answer {
     do {
-      try await body()
+      return try await body()
     } catch let error as RPCError {
       throw Failure.file(name, Failure.text(of: error))
     }

@@ -19,6 +19,9 @@ struct ServiceConnection: Sendable {
   }
   var assignments: Vestibule_Api_V1_Assignments.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var guests: Vestibule_Api_V1_Guests.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
+  var confirmations: Vestibule_Api_V1_Confirmations.Client<HTTP2ClientTransport.Posix> {
+    .init(wrapping: client)
+  }
   var operations: Vestibule_Api_V1_Operations.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
 }
 

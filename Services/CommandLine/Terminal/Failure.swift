@@ -42,7 +42,7 @@ enum Failure: Error {
     return refusal.reasons.map(sentence).joined(separator: "\n  ")
   }
 
-  private static func sentence(_ reason: Reason) -> String {
+  static func sentence(_ reason: Reason) -> String {
     var text = "\(reason.code.rawValue): \(reason.message)"
     if !reason.field.isEmpty { text += " (\(reason.field))" }
     if !reason.hint.isEmpty { text += " [\(reason.hint)]" }

@@ -17,12 +17,18 @@ struct ConfigurationAPI: Vestibule_Api_V1_Configuration.SimpleServiceProtocol {
 
   func put(
     request: Vestibule_Api_V1_PutRequest, context: ServerContext
-  ) async throws -> Vestibule_Model_V1_ConfigurationObject {
+  ) async throws -> Vestibule_Api_V1_PutResponse {
     let (principal, object) = (try Principal.required(), request.object)
     let tenant = try principal.tenant(administered: object.tenant)
     _ = try Field.optionalID(object.id, at: "object.id")
-    return try await change(tenant) { [store] work in
+    if request.dryRun { return try await dryRun(object, tenant: tenant, principal) }
+    let saved = try await transactor.commit(tenants: [tenant]) { [store] work in
       try PutConfiguration(store: store)(object, tenant: tenant, principal: principal, work)
+    }.get()
+    try await principals.follow(saved.object)
+    return .with {
+      $0.object = saved.object
+      $0.warnings = saved.warnings.map(Vestibule_Model_V1_Reason.init)
     }
   }
 
@@ -43,9 +49,11 @@ struct ConfigurationAPI: Vestibule_Api_V1_Configuration.SimpleServiceProtocol {
     let principal = try Principal.required()
     let tenant = try principal.tenant(administered: request.tenant)
     let (id, version) = (try Field.id(request.id, at: "id"), request.hasVersion ? request.version : nil)
-    return try await change(tenant) { [store] work in
+    let deleted = try await transactor.commit(tenants: [tenant]) { [store] work in
       try DeleteConfiguration(store: store)(id, version: version, tenant: tenant, principal: principal, work)
-    }
+    }.get()
+    try await principals.follow(deleted)
+    return deleted
   }
 
   func list(
@@ -69,13 +77,27 @@ struct ConfigurationAPI: Vestibule_Api_V1_Configuration.SimpleServiceProtocol {
     }
   }
 
-  /// What this process remembers of callers ends with the change.
-  private func change(
-    _ tenant: UUID, _ body: @Sendable (Work) throws -> Vestibule_Model_V1_ConfigurationObject
-  ) async throws -> Vestibule_Model_V1_ConfigurationObject {
-    let object = try await transactor.commit(tenants: [tenant], body)
-    if object.kind == .issuer { try await principals.followIssuers() } else { principals.forget() }
-    return object
+  private func dryRun(
+    _ object: Vestibule_Model_V1_ConfigurationObject, tenant: UUID, _ principal: Principal
+  ) async throws -> Vestibule_Api_V1_PutResponse {
+    let answer = try await transactor.commit(tenants: [tenant]) { [store] work in
+      try PutConfiguration(store: store).dryRun(object, tenant: tenant, principal: principal, work)
+    }
+    return .with {
+      $0.object = answer.saved.object
+      $0.warnings = answer.saved.warnings.map(Vestibule_Model_V1_Reason.init)
+      $0.widens = answer.effect.widens.sorted().map(\.rawValue)
+      $0.people = Int64(answer.effect.people.count)
+      $0.sample = answer.effect.people.sorted().prefix(PendingConfirmation.sampleSize).map(\.text)
+      $0.confirmationRequired = answer.mustWait
+    }
+  }
+}
+
+extension LocalPrincipals {
+  /// What this process remembers of callers ends with a change.
+  func follow(_ changed: Vestibule_Model_V1_ConfigurationObject) async throws {
+    if changed.kind == .issuer { try await followIssuers() } else { forget() }
   }
 }
 

@@ -22,7 +22,7 @@ struct OrganizationsAPI: Vestibule_Api_V1_Organizations.SimpleServiceProtocol {
     let (id, isDryRun) = (try Field.id(request.id, at: "id"), request.dryRun)
     let extent = try await transactor.commit(tenants: [tenant]) { [store] work in
       try EndOrganization(store: store)(id, isDryRun: isDryRun, tenant: tenant, principal: principal, work)
-    }
+    }.get()
     principals.forget()
     return .with {
       ($0.requests, $0.assignments, $0.guests) = (

@@ -25,7 +25,8 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     extensions = GroupCommit(
       transactor: transactor, tenant: \.tenant, perform: ExtendAssignments(store: store).callAsFunction)
     removals = GroupCommit(
-      transactor: transactor, tenant: \.tenant, perform: RemoveAssignments(store: store).callAsFunction)
+      transactor: transactor, tenant: \.tenant,
+      perform: { removals, work in try RemoveAssignments(store: store)(removals, work) })
   }
 
   func submit(

@@ -88,7 +88,7 @@ struct SubjectsAPI: Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     let reason = try Field.text(request.reason, at: "reason", limit: Limits.justification)
     let ended = try await transactor.commit(tenants: [tenant]) { [store] work in
       try EndSubject(store: store)(id, reason: reason, tenant: tenant, principal: principal, work)
-    }
+    }.get()
     principals.forget()
     return ended
   }

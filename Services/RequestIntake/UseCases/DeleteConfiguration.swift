@@ -4,14 +4,16 @@ import Foundation
 import Identity
 import Messaging
 import Protocols
+import SwiftProtobuf
 
 /// Deletes an object that nothing needs any more.
 struct DeleteConfiguration: Sendable {
   let store: ConfigurationStore
 
   func callAsFunction(
-    _ id: UUID, version: Vestibule_Model_V1_Version?, tenant: UUID, principal: Principal, _ work: Work
-  ) throws -> Vestibule_Model_V1_ConfigurationObject {
+    _ id: UUID, version: Vestibule_Model_V1_Version?, tenant: UUID, principal: Principal, _ work: Work,
+    _ admission: Admission = .judged
+  ) throws -> Guarded<Vestibule_Model_V1_ConfigurationObject> {
     let table = ConfigurationTable(connection: work.connection)
     try DeadlineTable(connection: work.connection).lock([id])
     guard principal.isOperator || principal.tenant == tenant, try table.lock(tenant) else {
@@ -27,8 +29,15 @@ struct DeleteConfiguration: Sendable {
     try checkUnused(stored, tenant, configuration, work)
     var object = stored.object
     object.deleted = true
-    return try ConfigurationChange(tenant: tenant, epoch: loaded.epoch, work: work)
-      .save(object, id: id, after: stored)
+    let effect = try ConfigurationEffect(
+      tenant: tenant, configuration: configuration, connection: work.connection, now: work.now
+    ).of(object, id: id, after: stored)
+    let waiting = try MassChangeGuard(work: work, tenant: tenant, principal: principal)
+      .admit(.with { $0.delete.id = id.text }, effect, admission)
+    if let waiting { return .waits(waiting) }
+    return .done(
+      try ConfigurationChange(tenant: tenant, epoch: loaded.epoch, work: work)
+        .save(object, id: id, after: stored))
   }
 
   private func checkUnused(

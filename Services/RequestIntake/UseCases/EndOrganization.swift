@@ -4,6 +4,7 @@ import Foundation
 import Identity
 import Messaging
 import Protocols
+import SwiftProtobuf
 
 /// Ends a connected organization (decision 4): from now on it refuses; what its people asked for and have ends in the
 /// background (`EndAccessOfOrganizations`).
@@ -12,8 +13,9 @@ struct EndOrganization: Sendable {
 
   /// - Parameter isDryRun: changes nothing, and says what the end would end.
   func callAsFunction(
-    _ id: UUID, isDryRun: Bool, tenant: UUID, principal: Principal, _ work: Work
-  ) throws -> OrganizationExtent {
+    _ id: UUID, isDryRun: Bool, tenant: UUID, principal: Principal, _ work: Work,
+    _ admission: Admission = .judged
+  ) throws -> Guarded<OrganizationExtent> {
     try DeadlineTable(connection: work.connection).lock([id])
     guard principal.isOperator || principal.tenant == tenant,
       try ConfigurationTable(connection: work.connection).lock(tenant)
@@ -29,9 +31,15 @@ struct EndOrganization: Sendable {
       organization.state = .ended
       var object = stored.object
       object.connectedOrganization = organization
+      let effect = try ConfigurationEffect(
+        tenant: tenant, configuration: configuration, connection: work.connection, now: work.now
+      ).of(object, id: id, after: stored)
+      let waiting = try MassChangeGuard(work: work, tenant: tenant, principal: principal)
+        .admit(.with { $0.endOrganization.organization = id.text }, effect, admission)
+      if let waiting { return .waits(waiting) }
       _ = try ConfigurationChange(tenant: tenant, epoch: loaded.epoch, work: work)
         .save(object, id: id, after: stored)
     }
-    return extent ?? OrganizationExtent()
+    return .done(extent ?? OrganizationExtent())
   }
 }

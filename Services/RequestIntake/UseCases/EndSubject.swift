@@ -4,27 +4,35 @@ import Foundation
 import Identity
 import Messaging
 import Protocols
+import SwiftProtobuf
 
 /// A person leaves (decision 6): what is open is canceled, what lasts is removed.
 struct EndSubject: Sendable {
   let store: ConfigurationStore
 
   func callAsFunction(
-    _ id: UUID, reason: String, tenant: UUID, principal: Principal, _ work: Work
-  ) throws -> Vestibule_Model_V1_Subject {
+    _ id: UUID, reason: String, tenant: UUID, principal: Principal, _ work: Work,
+    _ admission: Admission = .judged
+  ) throws -> Guarded<Vestibule_Model_V1_Subject> {
     let loaded = try store.load([tenant], on: work.connection)
     let table = SubjectTable(connection: work.connection)
     guard let found = try table.lock([id], tenants: [tenant])[id],
       var subject = try table.withIdentities([found]).first
     else { throw Refusal.notFound }
     try authorize(principal, subject, loaded.tenants[tenant])
-    guard subject.leftAt == nil else { return Vestibule_Model_V1_Subject(subject, epoch: loaded.epoch) }
+    guard subject.leftAt == nil else {
+      return .done(Vestibule_Model_V1_Subject(subject, epoch: loaded.epoch))
+    }
+    let waiting = try MassChangeGuard(work: work, tenant: tenant, principal: principal).admit(
+      .with { $0.endSubject = .with { ($0.subject, $0.reason) = (id.text, reason) } },
+      GuardedEffect(object: id, objectVersion: subject.version, people: [id]), admission)
+    if let waiting { return .waits(waiting) }
     subject.leftAt = work.now
     subject.version += 1
     try table.save([subject])
     try SubjectEvents(epoch: loaded.epoch, work: work).tell(subject)
     try endAccess(of: subject, reason, principal, loaded, work)
-    return Vestibule_Model_V1_Subject(subject, epoch: loaded.epoch)
+    return .done(Vestibule_Model_V1_Subject(subject, epoch: loaded.epoch))
   }
 
   private func endAccess(

@@ -6,8 +6,10 @@ struct FireIntakeDeadlines: Sendable {
 
   func callAsFunction(_ due: [Deadline], _ work: Work) throws -> [Deadline] {
     let organizations = due.filter { $0.kind == OrganizationClock.kind }
+    let confirmations = due.filter { $0.kind == ConfirmationClock.kind }
     let starts = due.filter { $0.kind == ScheduledStart.kind }
     return try (starts.isEmpty ? [] : StartScheduledRequests(store: store)(starts, work))
+      + (confirmations.isEmpty ? [] : ConfirmationClock()(confirmations, work))
       + (organizations.isEmpty ? [] : OrganizationClock(store: store)(organizations, work))
   }
 }

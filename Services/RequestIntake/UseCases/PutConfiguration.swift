@@ -4,20 +4,54 @@ import Foundation
 import Identity
 import Messaging
 import Protocols
+import SwiftProtobuf
 
 /// Creates an object or replaces the one of that id. The same content again changes nothing and tells
 /// nothing.
 struct PutConfiguration: Sendable {
   let store: ConfigurationStore
 
+  /// - Returns: the object as stored, or the confirmation that the change waits for.
   func callAsFunction(
+    _ asked: Vestibule_Model_V1_ConfigurationObject, tenant: UUID, principal: Principal, _ work: Work,
+    _ admission: Admission = .judged
+  ) throws -> Guarded<SavedConfiguration> {
+    let judged = try judge(asked, tenant: tenant, principal: principal, mayCreate: true, work)
+    if let before = judged.before, before.object.content == judged.object.content {
+      return .done(SavedConfiguration(object: before.object))
+    }
+    let guarding = MassChangeGuard(work: work, tenant: tenant, principal: principal)
+    let change = Vestibule_Model_V1_GuardedChange.with { $0.put = judged.object }
+    if let waiting = try guarding.admit(change, judged.effect, admission) { return .waits(waiting) }
+    let writing = ConfigurationChange(tenant: tenant, epoch: judged.epoch, work: work)
+    let saved = try writing.save(judged.object, id: judged.id, after: judged.before)
+    try refill(judged.object, id: judged.id, judged.rules, writing)
+    return .done(SavedConfiguration(object: saved, warnings: try judged.warnings()))
+  }
+
+  /// Says what would follow, and changes nothing.
+  func dryRun(
     _ asked: Vestibule_Model_V1_ConfigurationObject, tenant: UUID, principal: Principal, _ work: Work
-  ) throws -> Vestibule_Model_V1_ConfigurationObject {
+  ) throws -> (saved: SavedConfiguration, effect: GuardedEffect, mustWait: Bool) {
+    let judged = try judge(asked, tenant: tenant, principal: principal, mayCreate: false, work)
+    let isSame = judged.before?.object.content == judged.object.content
+    let effect = isSame ? GuardedEffect(object: judged.id, objectVersion: 0) : judged.effect
+    let mustWait = try MassChangeGuard(work: work, tenant: tenant, principal: principal).exceeds(effect)
+    return (SavedConfiguration(object: judged.object, warnings: try judged.warnings()), effect, mustWait)
+  }
+
+  private func judge(
+    _ asked: Vestibule_Model_V1_ConfigurationObject, tenant: UUID, principal: Principal, mayCreate: Bool,
+    _ work: Work
+  ) throws -> JudgedConfiguration {
     let table = ConfigurationTable(connection: work.connection)
     let id = UUID(text: asked.id) ?? (asked.kind == .tenant ? tenant : work.newID())
     // Whoever fires takes the same order.
     if asked.kind == .connectedOrganization { try DeadlineTable(connection: work.connection).lock([id]) }
-    if !(try table.lock(tenant)) { try create(tenant, for: asked, id: id, principal, table) }
+    if !(try table.lock(tenant)) {
+      guard mayCreate else { throw Refusal.notFound }
+      try create(tenant, for: asked, id: id, principal, table)
+    }
     let loaded = try store.load([tenant], on: work.connection)
     let configuration = loaded.tenants[tenant] ?? TenantConfiguration()
     let rules = ConfigurationRules(configuration: configuration)
@@ -30,12 +64,11 @@ struct PutConfiguration: Sendable {
     let subjects = try subjects(named: object, tenant, work)
     let reasons = rules.reasons(against: object, id: id, subjects: subjects)
     guard reasons.isEmpty else { throw Refusal(reasons) }
-    if let before, before.object.content == object.content { return before.object }
-
-    let change = ConfigurationChange(tenant: tenant, epoch: loaded.epoch, work: work)
-    let saved = try change.save(object, id: id, after: before)
-    try refill(object, id: id, rules, change)
-    return saved
+    let effects = ConfigurationEffect(
+      tenant: tenant, configuration: configuration, connection: work.connection, now: work.now)
+    return JudgedConfiguration(
+      id: id, object: object, before: before, effect: try effects.of(object, id: id, after: before),
+      rules: rules, epoch: loaded.epoch)
   }
 
   /// Only the operator makes tenants (decision 2).
@@ -100,5 +133,44 @@ extension Vestibule_Model_V1_ConfigurationObject {
     var content = self
     content.clearVersion()
     return content
+  }
+}
+
+/// An object as stored, and what its administrator should know of it.
+struct SavedConfiguration: Sendable {
+  let object: Vestibule_Model_V1_ConfigurationObject
+  var warnings: [Reason] = []
+}
+
+/// An object that may be stored, in the light of what stands beside it.
+private struct JudgedConfiguration {
+  let id: UUID
+  let object: Vestibule_Model_V1_ConfigurationObject
+  let before: ConfigurationEntry?
+  let effect: GuardedEffect
+  let rules: ConfigurationRules
+  let epoch: Int
+
+  func warnings() throws -> [Reason] {
+    guard case .assignmentPolicy = object.object else { return [] }
+    let policy = try AssignmentPolicy(object)
+    let old = try before.flatMap { $0.object.deleted ? nil : try AssignmentPolicy($0.object) }
+    let others = rules.configuration.policies(of: policy.accessPackage).filter { $0.id != id }
+    return PolicyRanking.warnings(saving: policy, before: old, others: others).map(Reason.init)
+  }
+}
+
+extension Reason {
+  fileprivate init(_ warning: PolicyRanking.Warning) {
+    switch warning.kind {
+    case .outranks:
+      self.init(
+        .policyOutranked, "Whoever matches both policies goes by the saved one.", field: "assignment_policy",
+        hint: warning.policy.text)
+    case .weakensApproval:
+      self.init(
+        .approvalWeakens, "People get in with less approval than this policy asked for.",
+        field: "assignment_policy.request_approval_settings", hint: warning.policy.text)
+    }
   }
 }

@@ -12,7 +12,8 @@ struct PutSubjects: Sendable {
   let store: ConfigurationStore
 
   func callAsFunction(
-    _ items: [Vestibule_Model_V1_Subject], tenant: UUID, principal: Principal, _ work: Work
+    _ items: [Vestibule_Model_V1_Subject], tenant: UUID, principal: Principal, _ work: Work,
+    _ admission: Admission = .judged
   ) throws -> [Answer] {
     let loaded = try store.load([tenant], on: work.connection)
     guard let configuration = loaded.tenants[tenant] else { throw Refusal.notFound }
@@ -20,9 +21,13 @@ struct PutSubjects: Sendable {
       Result { () throws(Refusal) in try Self.read(item, tenant: tenant, newID: work.newID()) }
     }
     var batch = try SubjectBatch(asked.compactMap { try? $0.get() }, tenant: tenant, configuration, work)
+    let bars = batch.bars(asked.compactMap { try? $0.get() })
+    let waiting = try BarGuard(work: work, tenant: tenant, principal: principal)
+      .waiting(bars, items, admission)
     let answers = zip(items, asked).map { item, subject in
       Result { () throws(Refusal) in
-        try batch.put(try subject.get(), version: item.hasVersion ? item.version : nil, principal)
+        if let waiting, let id = try? subject.get().id, bars[id] != nil { throw waiting.refusal }
+        return try batch.put(try subject.get(), version: item.hasVersion ? item.version : nil, principal)
       }
     }
     let foreign = try batch.save(epoch: loaded.epoch)

@@ -8,7 +8,9 @@ import Messaging
 struct RemoveAssignments: Sendable {
   let store: ConfigurationStore
 
-  func callAsFunction(_ items: [Removal], _ work: Work) throws -> [RequestAnswers.Answer] {
+  func callAsFunction(
+    _ items: [Removal], _ work: Work, _ admission: Admission = .judged
+  ) throws -> [RequestAnswers.Answer] {
     let tenants = Set(items.map(\.tenant))
     let configuration = try store.load(tenants, on: work.connection)
     var answers = RequestAnswers(count: items.count)
@@ -21,6 +23,9 @@ struct RemoveAssignments: Sendable {
     var batch = RemovalBatch(
       locked: try table.lock(assignments: assignments, tenants: tenants),
       events: RequestEvents(configuration: configuration, work: work))
+    let asked = answers.open.map { ($0, items[$0]) }
+    let waiting = try RemovalGuard(locked: batch.locked, work: work).waiting(asked, configuration, admission)
+    for (index, confirmation) in waiting { answers.refuse(index, confirmation.refusal) }
     for index in answers.open {
       do {
         guard let id = keys.id(index) else { continue }

@@ -32,6 +32,14 @@ struct SubjectBatch {
     names = try table.find(names: asked.map(\.name).filter { !$0.isEmpty }, tenant: tenant)
   }
 
+  /// Of these the people who are barred anew, with the versions in which they are stored.
+  func bars(_ asked: [Subject]) -> [UUID: Int] {
+    asked.reduce(into: [:]) { bars, next in
+      guard next.bar != nil, let before = people[next.id], before.bar == nil else { return }
+      bars[next.id] = before.version
+    }
+  }
+
   /// - Returns: the person as stored from now on.
   mutating func put(
     _ asked: Subject, version: Vestibule_Model_V1_Version?, _ principal: Principal

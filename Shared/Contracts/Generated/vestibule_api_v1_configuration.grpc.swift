@@ -25,7 +25,7 @@ package enum Vestibule_Api_V1_Configuration: Sendable {
             /// Request type for "Put".
             package typealias Input = Vestibule_Api_V1_PutRequest
             /// Response type for "Put".
-            package typealias Output = Vestibule_Model_V1_ConfigurationObject
+            package typealias Output = Vestibule_Api_V1_PutResponse
             /// Descriptor for "Put".
             package static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Configuration"),
@@ -113,6 +113,8 @@ extension Vestibule_Api_V1_Configuration {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an object, or replaces the one of that id. With a version, only if the stored one bears it.
+        /// > A change that widens privileged access or would end many people's is refused with `confirmationRequired` and waits
+        /// > for a second administrator (Confirmations).
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Vestibule_Api_V1_PutRequest` messages.
@@ -120,11 +122,11 @@ extension Vestibule_Api_V1_Configuration {
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A streaming response of `Vestibule_Model_V1_ConfigurationObject` messages.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_PutResponse` messages.
         func put(
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_PutRequest>,
             context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_ConfigurationObject>
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_PutResponse>
 
         /// Handle the "Get" method.
         ///
@@ -190,6 +192,8 @@ extension Vestibule_Api_V1_Configuration {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an object, or replaces the one of that id. With a version, only if the stored one bears it.
+        /// > A change that widens privileged access or would end many people's is refused with `confirmationRequired` and waits
+        /// > for a second administrator (Confirmations).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Vestibule_Api_V1_PutRequest` message.
@@ -197,11 +201,11 @@ extension Vestibule_Api_V1_Configuration {
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A response containing a single `Vestibule_Model_V1_ConfigurationObject` message.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_PutResponse` message.
         func put(
             request: GRPCCore.ServerRequest<Vestibule_Api_V1_PutRequest>,
             context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_ConfigurationObject>
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_PutResponse>
 
         /// Handle the "Get" method.
         ///
@@ -265,6 +269,8 @@ extension Vestibule_Api_V1_Configuration {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an object, or replaces the one of that id. With a version, only if the stored one bears it.
+        /// > A change that widens privileged access or would end many people's is refused with `confirmationRequired` and waits
+        /// > for a second administrator (Confirmations).
         ///
         /// - Parameters:
         ///   - request: A `Vestibule_Api_V1_PutRequest` message.
@@ -272,11 +278,11 @@ extension Vestibule_Api_V1_Configuration {
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A `Vestibule_Model_V1_ConfigurationObject` to respond with.
+        /// - Returns: A `Vestibule_Api_V1_PutResponse` to respond with.
         func put(
             request: Vestibule_Api_V1_PutRequest,
             context: GRPCCore.ServerContext
-        ) async throws -> Vestibule_Model_V1_ConfigurationObject
+        ) async throws -> Vestibule_Api_V1_PutResponse
 
         /// Handle the "Get" method.
         ///
@@ -333,7 +339,7 @@ extension Vestibule_Api_V1_Configuration.StreamingServiceProtocol {
         router.registerHandler(
             forMethod: Vestibule_Api_V1_Configuration.Method.Put.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_PutRequest>(),
-            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_ConfigurationObject>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_PutResponse>(),
             handler: { request, context in
                 try await self.put(
                     request: request,
@@ -383,7 +389,7 @@ extension Vestibule_Api_V1_Configuration.ServiceProtocol {
     package func put(
         request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_PutRequest>,
         context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_ConfigurationObject> {
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_PutResponse> {
         let response = try await self.put(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
@@ -431,8 +437,8 @@ extension Vestibule_Api_V1_Configuration.SimpleServiceProtocol {
     package func put(
         request: GRPCCore.ServerRequest<Vestibule_Api_V1_PutRequest>,
         context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_ConfigurationObject> {
-        return GRPCCore.ServerResponse<Vestibule_Model_V1_ConfigurationObject>(
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_PutResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_PutResponse>(
             message: try await self.put(
                 request: request.message,
                 context: context
@@ -499,11 +505,13 @@ extension Vestibule_Api_V1_Configuration {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an object, or replaces the one of that id. With a version, only if the stored one bears it.
+        /// > A change that widens privileged access or would end many people's is refused with `confirmationRequired` and waits
+        /// > for a second administrator (Confirmations).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Vestibule_Api_V1_PutRequest` message.
         ///   - serializer: A serializer for `Vestibule_Api_V1_PutRequest` messages.
-        ///   - deserializer: A deserializer for `Vestibule_Model_V1_ConfigurationObject` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_PutResponse` messages.
         ///   - options: Options to apply to this RPC.
         ///   - handleResponse: A closure which handles the response and returns its result to
         ///       the caller. Returning from the closure will cancel the RPC if it hasn't
@@ -512,9 +520,9 @@ extension Vestibule_Api_V1_Configuration {
         func put<Result>(
             request: GRPCCore.ClientRequest<Vestibule_Api_V1_PutRequest>,
             serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_PutRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_ConfigurationObject>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_PutResponse>,
             options: GRPCCore.CallOptions,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_ConfigurationObject>) async throws -> Result
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_PutResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Get" method.
@@ -604,11 +612,13 @@ extension Vestibule_Api_V1_Configuration {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an object, or replaces the one of that id. With a version, only if the stored one bears it.
+        /// > A change that widens privileged access or would end many people's is refused with `confirmationRequired` and waits
+        /// > for a second administrator (Confirmations).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Vestibule_Api_V1_PutRequest` message.
         ///   - serializer: A serializer for `Vestibule_Api_V1_PutRequest` messages.
-        ///   - deserializer: A deserializer for `Vestibule_Model_V1_ConfigurationObject` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_PutResponse` messages.
         ///   - options: Options to apply to this RPC.
         ///   - handleResponse: A closure which handles the response and returns its result to
         ///       the caller. Returning from the closure will cancel the RPC if it hasn't
@@ -617,9 +627,9 @@ extension Vestibule_Api_V1_Configuration {
         package func put<Result>(
             request: GRPCCore.ClientRequest<Vestibule_Api_V1_PutRequest>,
             serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_PutRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_ConfigurationObject>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_PutResponse>,
             options: GRPCCore.CallOptions = .defaults,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_ConfigurationObject>) async throws -> Result = { response in
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_PutResponse>) async throws -> Result = { response in
                 try response.message
             }
         ) async throws -> Result where Result: Sendable {
@@ -737,6 +747,8 @@ extension Vestibule_Api_V1_Configuration.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an object, or replaces the one of that id. With a version, only if the stored one bears it.
+    /// > A change that widens privileged access or would end many people's is refused with `confirmationRequired` and waits
+    /// > for a second administrator (Confirmations).
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Vestibule_Api_V1_PutRequest` message.
@@ -748,14 +760,14 @@ extension Vestibule_Api_V1_Configuration.ClientProtocol {
     package func put<Result>(
         request: GRPCCore.ClientRequest<Vestibule_Api_V1_PutRequest>,
         options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_ConfigurationObject>) async throws -> Result = { response in
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_PutResponse>) async throws -> Result = { response in
             try response.message
         }
     ) async throws -> Result where Result: Sendable {
         try await self.put(
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_PutRequest>(),
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_ConfigurationObject>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_PutResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -849,6 +861,8 @@ extension Vestibule_Api_V1_Configuration.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an object, or replaces the one of that id. With a version, only if the stored one bears it.
+    /// > A change that widens privileged access or would end many people's is refused with `confirmationRequired` and waits
+    /// > for a second administrator (Confirmations).
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -862,7 +876,7 @@ extension Vestibule_Api_V1_Configuration.ClientProtocol {
         _ message: Vestibule_Api_V1_PutRequest,
         metadata: GRPCCore.Metadata = [:],
         options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_ConfigurationObject>) async throws -> Result = { response in
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_PutResponse>) async throws -> Result = { response in
             try response.message
         }
     ) async throws -> Result where Result: Sendable {

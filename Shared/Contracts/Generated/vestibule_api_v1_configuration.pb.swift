@@ -108,6 +108,44 @@ package nonisolated struct Vestibule_Api_V1_PutRequest: Sendable {
   /// Clears the value of `object`. Subsequent reads from it will return its default value.
   package mutating func clearObject() {self._object = nil}
 
+  /// Only says what would follow.
+  package var dryRun: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _object: Vestibule_Model_V1_ConfigurationObject? = nil
+}
+
+package nonisolated struct Vestibule_Api_V1_PutResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// As stored; of a dry run, as it would be.
+  package var object: Vestibule_Model_V1_ConfigurationObject {
+    get {_object ?? Vestibule_Model_V1_ConfigurationObject()}
+    set {_object = newValue}
+  }
+  /// Returns true if `object` has been explicitly set.
+  package var hasObject: Bool {self._object != nil}
+  /// Clears the value of `object`. Subsequent reads from it will return its default value.
+  package mutating func clearObject() {self._object = nil}
+
+  /// `policyOutranked` and `approvalWeakens`, with the other policy's id.
+  package var warnings: [Vestibule_Model_V1_Reason] = []
+
+  /// Of a dry run: what widens, how many people would lose access or account or be refused, and some of them; and whether
+  /// a second administrator would have to confirm it.
+  package var widens: [String] = []
+
+  package var people: Int64 = 0
+
+  package var sample: [String] = []
+
+  package var confirmationRequired: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -204,7 +242,7 @@ nonisolated extension Vestibule_Api_V1_Kind: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Vestibule_Api_V1_PutRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".PutRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}object\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}object\0\u{3}dry_run\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -213,6 +251,7 @@ nonisolated extension Vestibule_Api_V1_PutRequest: SwiftProtobuf.Message, SwiftP
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._object) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
       default: break
       }
     }
@@ -226,11 +265,74 @@ nonisolated extension Vestibule_Api_V1_PutRequest: SwiftProtobuf.Message, SwiftP
     try { if let v = self._object {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Api_V1_PutRequest, rhs: Vestibule_Api_V1_PutRequest) -> Bool {
     if lhs._object != rhs._object {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_PutResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PutResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}object\0\u{1}warnings\0\u{1}widens\0\u{1}people\0\u{1}sample\0\u{3}confirmation_required\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._object) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.warnings) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.widens) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.people) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.sample) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.confirmationRequired) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._object {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.warnings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.warnings, fieldNumber: 2)
+    }
+    if !self.widens.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.widens, fieldNumber: 3)
+    }
+    if self.people != 0 {
+      try visitor.visitSingularInt64Field(value: self.people, fieldNumber: 4)
+    }
+    if !self.sample.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.sample, fieldNumber: 5)
+    }
+    if self.confirmationRequired != false {
+      try visitor.visitSingularBoolField(value: self.confirmationRequired, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_PutResponse, rhs: Vestibule_Api_V1_PutResponse) -> Bool {
+    if lhs._object != rhs._object {return false}
+    if lhs.warnings != rhs.warnings {return false}
+    if lhs.widens != rhs.widens {return false}
+    if lhs.people != rhs.people {return false}
+    if lhs.sample != rhs.sample {return false}
+    if lhs.confirmationRequired != rhs.confirmationRequired {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -4,12 +4,14 @@ package import Protocols
 extension Refusal {
   /// A reason of a code that this release does not know is read as `malformed`, its sentence kept.
   package init(_ message: Vestibule_Model_V1_Refusal) {
+    self.init(message.reasons.map(Reason.init))
+  }
+}
+
+extension Reason {
+  package init(_ message: Vestibule_Model_V1_Reason) {
     self.init(
-      message.reasons.map { reason in
-        Reason(
-          Reason.Code(rawValue: reason.code) ?? .malformed, reason.message, field: reason.field,
-          hint: reason.hint)
-      })
+      Code(rawValue: message.code) ?? .malformed, message.message, field: message.field, hint: message.hint)
   }
 }
 

@@ -103,3 +103,14 @@ package struct LifecycleSettings: Sendable, Hashable {
   /// Block at once, delete after 30 days.
   package static let standard = LifecycleSettings(action: .blockSignInAndDelete, deletionDelay: .days(30))
 }
+
+extension LifecycleSettings {
+  /// Whether guests who are without access by now lose more by these settings, or sooner, than by the others.
+  package func takesMore(than other: LifecycleSettings, from now: Date) -> Bool {
+    switch (action, other.action) {
+    case (.none, _), (.blockSignIn, .blockSignIn), (.blockSignIn, .blockSignInAndDelete): false
+    case (.blockSignIn, .none), (.blockSignInAndDelete, .none), (.blockSignInAndDelete, .blockSignIn): true
+    case (.blockSignInAndDelete, .blockSignInAndDelete): now + deletionDelay < now + other.deletionDelay
+    }
+  }
+}

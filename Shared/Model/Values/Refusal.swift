@@ -27,6 +27,10 @@ package struct Reason: Sendable, Hashable {
     // About what is written.
     case required, tooLong, malformed, unknownField, unknownReference, inUse, nameTaken, versionConflict
     case idempotencyConflict, outOfRange, sourceTaken, tooManyItems
+    // About changes that wait for a second administrator (decisions 17, 26).
+    case confirmationRequired, confirmationVoid, confirmationExpired, ownChange, dryRunOutdated
+    // What saving a policy does to others: warnings, nothing is refused for them.
+    case policyOutranked, approvalWeakens
     // About delivery.
     case connectorUnavailable, connectorRefused, approvalLapsed, resourceMissing
     // About operation.

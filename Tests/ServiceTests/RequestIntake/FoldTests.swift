@@ -191,7 +191,7 @@ struct ChangeTests {
         let ended = try await intake.commit { work in
           try EndSubject(store: intake.store)(
             id, reason: "left", tenant: intake.tenant, principal: intake.operatorPrincipal, work)
-        }
+        }.get()
         #expect(ended.hasLeftAt)
       }
       #expect(try await intake.told(.subjectChanged) == 1)

@@ -153,14 +153,14 @@ extension IntakeFixture {
     let (asked, caller) = (object, principal ?? operatorPrincipal)
     return try await commit { [store, tenant] work in
       try PutConfiguration(store: store)(asked, tenant: tenant, principal: caller, work)
-    }
+    }.get().object
   }
 
   func delete(_ id: UUID, by principal: Principal? = nil) async throws {
     let caller = principal ?? operatorPrincipal
     _ = try await commit { [store, tenant] work in
       try DeleteConfiguration(store: store)(id, version: nil, tenant: tenant, principal: caller, work)
-    }
+    }.get()
   }
 
   func configure() async throws {

@@ -173,10 +173,12 @@ struct OrganizationEndTests {
   private func end(
     _ intake: IntakeFixture, isDryRun: Bool = false, by principal: Principal? = nil
   ) async throws -> OrganizationExtent {
+    // As if a second administrator had seen it: GuardTests are about that.
     let (id, caller) = (intake.organization, principal ?? intake.administrator())
     return try await intake.commit { [store = intake.store, tenant = intake.tenant] work in
-      try EndOrganization(store: store)(id, isDryRun: isDryRun, tenant: tenant, principal: caller, work)
-    }
+      try EndOrganization(store: store)(
+        id, isDryRun: isDryRun, tenant: tenant, principal: caller, work, .confirmed)
+    }.get()
   }
 
   private func page(_ intake: IntakeFixture) async throws -> Bool {

@@ -50,7 +50,7 @@ struct RefusalTests {
       _ = try await intake.commit { work in
         try EndSubject(store: intake.store)(
           id, reason: "gone", tenant: intake.tenant, principal: intake.operatorPrincipal, work)
-      }
+      }.get()
       let codes = try await intake.submit([intake.submission(by: ann)])[0].refusalCodes
       #expect(Set(codes) == [.subjectLeft, .subjectBarred, .domainDenied])
     }

@@ -22,6 +22,9 @@ struct SampleTenant: Sendable {
   /// A third: organizations, whose ends no other tests notice.
   static let organizations = deploy.appending(path: "organizations.yaml")
 
+  /// A tenant of its own, with a privileged resource.
+  static let guards = deploy.appending(path: "guards.yaml")
+
   private static let deploy = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "deploy")

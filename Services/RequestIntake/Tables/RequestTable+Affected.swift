@@ -1,0 +1,46 @@
+import EntitlementModel
+import Foundation
+import Postgres
+
+/// Whom a change would concern, each person once.
+extension RequestTable {
+  /// Who has a package, or asks for it.
+  func holders(of package: UUID, tenant: UUID) throws -> Set<UUID> {
+    Set(
+      try connection.values(
+        """
+        SELECT target_subject FROM request
+        WHERE tenant = \(tenant) AND access_package = \(package) AND is_live
+        """, as: UUID.self))
+  }
+
+  /// Who of an organization has something, or asks for it.
+  func people(of organization: UUID, tenant: UUID) throws -> Set<UUID> {
+    Set(
+      try connection.values(
+        """
+        SELECT DISTINCT target_subject FROM request
+        WHERE organization = \(organization) AND is_live AND (tenant = \(tenant)) IS TRUE
+        """, as: UUID.self))
+  }
+
+  /// Everybody from outside who has something, or asks for it, with what the list of domains looks at.
+  func addresses(tenant: UUID) throws -> [(person: UUID, email: String, organization: UUID?)] {
+    try connection.rows(
+      """
+      SELECT DISTINCT target_subject, target_email, organization FROM request
+      WHERE tenant = \(tenant) AND is_live AND NOT target_is_member
+      """
+    ) { row in (try row.next(), try row.next(), try row.next()) }
+  }
+
+  /// People from outside who had access to something and have nothing now.
+  func guestsWithoutAccess(tenant: UUID) throws -> Set<UUID> {
+    Set(
+      try connection.values(
+        """
+        SELECT target_subject FROM request WHERE tenant = \(tenant) AND NOT target_is_member
+        GROUP BY target_subject HAVING bool_or(delivered_at IS NOT NULL) AND NOT bool_or(is_live)
+        """, as: UUID.self))
+  }
+}

@@ -1,0 +1,105 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Postgres
+import Protocols
+
+/// What a change of an object does that the guards look at: what it widens, and whom it would cost access or account.
+struct ConfigurationEffect {
+  let tenant: UUID
+  let configuration: TenantConfiguration
+  let connection: Connection
+  let now: Date
+
+  /// - Parameter object: the object's next state; a deleted one where it goes.
+  func of(
+    _ object: Vestibule_Model_V1_ConfigurationObject, id: UUID, after before: ConfigurationEntry?
+  ) throws -> GuardedEffect {
+    let old = before.flatMap { $0.object.deleted ? nil : $0.object }
+    return GuardedEffect(
+      object: id, objectVersion: Int(before?.object.version.number ?? 0),
+      widens: try widens(object, id: id, after: old), people: try people(object, id: id, after: old))
+  }
+
+  private func widens(
+    _ object: Vestibule_Model_V1_ConfigurationObject, id: UUID,
+    after old: Vestibule_Model_V1_ConfigurationObject?
+  ) throws -> Set<Widening> {
+    if object.deleted { return [] }
+    switch object.object {
+    case .assignmentPolicy:
+      let policy = try AssignmentPolicy(object)
+      guard holdsPrivileged(policy.accessPackage) else { return [] }
+      return Widening.of(try old.map { try AssignmentPolicy($0) }, to: policy, at: now)
+    case .accessPackage:
+      return Widening.of(
+        try old.map { try AccessPackage($0) }, to: try AccessPackage(object), privileged: privileged)
+    case .resource(let resource):
+      let isUnmarked = old?.resource.privileged == true && !resource.privileged
+      return isUnmarked && isHeld(id) ? [.privilegeRemoved] : []
+    case .tenantSettings, .issuer, .roleAssignment, .catalog, .connectedOrganization, .domainList,
+      .lifecycleSettings, .terms, nil:
+      return []
+    }
+  }
+
+  private func people(
+    _ object: Vestibule_Model_V1_ConfigurationObject, id: UUID,
+    after old: Vestibule_Model_V1_ConfigurationObject?
+  ) throws -> Set<UUID> {
+    let requests = RequestTable(connection: connection)
+    switch object.object {
+    case .accessPackage(let package):
+      let kept = Set(package.resourceRoles.map { [$0.resource, $0.role] })
+      let taken = (old?.accessPackage.resourceRoles ?? []).contains {
+        !kept.contains([$0.resource, $0.role])
+      }
+      return taken ? try requests.holders(of: id, tenant: tenant) : []
+    case .connectedOrganization:
+      let ends = try endsWithinTheHour(object) && !(try old.map(endsWithinTheHour) ?? false)
+      return ends ? try requests.people(of: id, tenant: tenant) : []
+    case .domainList:
+      return try denied(by: object.deleted ? .none : try DomainList(object), requests)
+    case .lifecycleSettings:
+      let settings = object.deleted ? .standard : try LifecycleSettings(object)
+      let standing = try old.map { try LifecycleSettings($0) } ?? .standard
+      return settings.takesMore(than: standing, from: now)
+        ? try requests.guestsWithoutAccess(tenant: tenant) : []
+    case .tenantSettings, .issuer, .roleAssignment, .catalog, .resource, .assignmentPolicy, .terms, nil:
+      return []
+    }
+  }
+
+  /// Whether the organization is ended, or its contract is over by then; a later end gives notice, and can be taken back.
+  private func endsWithinTheHour(_ object: Vestibule_Model_V1_ConfigurationObject) throws -> Bool {
+    let organization = try ConnectedOrganization(object)
+    return organization.state == .ended
+      || organization.contractEnd.map { $0 <= now + MassChange.window } ?? false
+  }
+
+  /// The people who have something and could not get it any more.
+  private func denied(by list: DomainList, _ requests: RequestTable) throws -> Set<UUID> {
+    guard list != configuration.domainList else { return [] }
+    return Set(
+      try requests.addresses(tenant: tenant).filter { row in
+        let domains =
+          [DomainName(email: row.email)].compactMap(\.self)
+          + (row.organization.flatMap { configuration.organizations[$0] }?.domains ?? [])
+        return configuration.domainList.permits(domains) && !list.permits(domains)
+      }.map(\.person))
+  }
+
+  private var privileged: Set<UUID> {
+    Set(configuration.objects.values.filter { $0.object.resource.privileged }.map(\.id))
+  }
+
+  private func holdsPrivileged(_ package: UUID) -> Bool {
+    let privileged = privileged
+    return configuration.packages[package]?.resourceRoles.contains { privileged.contains($0.resource) }
+      ?? false
+  }
+
+  private func isHeld(_ resource: UUID) -> Bool {
+    configuration.packages.values.contains { $0.resourceRoles.contains { $0.resource == resource } }
+  }
+}

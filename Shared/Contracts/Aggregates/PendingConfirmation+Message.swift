@@ -1,0 +1,43 @@
+package import EntitlementModel
+package import Protocols
+import SwiftProtobuf
+
+extension Vestibule_Model_V1_PendingConfirmation {
+  package init(
+    _ confirmation: PendingConfirmation, change: Vestibule_Model_V1_GuardedChange, epoch: Int
+  ) {
+    self.init()
+    (id, tenant) = (confirmation.id.text, confirmation.tenant.text)
+    version = Vestibule_Model_V1_Version(epoch: epoch, number: confirmation.version)
+    (state, self.change) = (State(confirmation.state), change)
+    (object, objectVersion) = (confirmation.object.text, Int64(confirmation.objectVersion))
+    widens = confirmation.widens.map(\.rawValue)
+    (people, sample) = (Int64(confirmation.people), confirmation.sample.map(\.text))
+    askedBy = Vestibule_Model_V1_Administrator(confirmation.askedBy)
+    askedAt = Google_Protobuf_Timestamp(confirmation.askedAt)
+    expiresAt = Google_Protobuf_Timestamp(confirmation.expiresAt)
+    if let decider = confirmation.decidedBy { decidedBy = Vestibule_Model_V1_Administrator(decider) }
+    if let decided = confirmation.decidedAt { decidedAt = Google_Protobuf_Timestamp(decided) }
+  }
+}
+
+extension Vestibule_Model_V1_PendingConfirmation.State {
+  fileprivate init(_ state: PendingConfirmation.State) {
+    self =
+      switch state {
+      case .pending: .pending
+      case .confirmed: .confirmed
+      case .rejected: .rejected
+      case .expired: .expired
+      case .void: .void
+      }
+  }
+}
+
+extension Vestibule_Model_V1_Administrator {
+  fileprivate init(_ administrator: Administrator) {
+    self.init()
+    subject = administrator.subject?.text ?? ""
+    (issuer, externalSubject) = (administrator.identity.issuer, administrator.identity.subject)
+  }
+}

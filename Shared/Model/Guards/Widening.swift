@@ -1,0 +1,108 @@
+package import Foundation
+
+/// How a change lets more people in, for longer, or with less say of others (decision 17). It counts where the package
+/// holds a privileged resource.
+package enum Widening: String, Sendable, Hashable, CaseIterable, Comparable {
+  case audienceWider, approvalRemoved, approvalWeaker, termLonger, roleAdded, privilegeRemoved
+
+  package static func < (left: Widening, right: Widening) -> Bool { left.rawValue < right.rawValue }
+
+  /// What a policy's new state widens against its old one; nil for a policy that is new.
+  package static func of(
+    _ old: AssignmentPolicy?, to new: AssignmentPolicy, at now: Date
+  ) -> Set<Widening> {
+    if new.isDisabled { return [] }
+    // Where nobody may ask, administrators assign one by one.
+    guard let old, !old.isDisabled else { return new.allowedTargets == .notSpecified ? [] : [.audienceWider] }
+    var widenings: Set<Widening> = []
+    if !old.allowedTargets.includes(new.allowedTargets) || (new.maySelfAdd && !old.maySelfAdd) {
+      widenings.insert(.audienceWider)
+    }
+    if new.approval.dropsApproval(of: old.approval) { widenings.insert(.approvalRemoved) }
+    if new.approval.isWeaker(than: old.approval) { widenings.insert(.approvalWeaker) }
+    if new.lasts(longerThan: old, from: now) { widenings.insert(.termLonger) }
+    return widenings
+  }
+
+  /// What a package's new state widens. A package that is new gives nobody anything before it has a policy.
+  package static func of(
+    _ old: AccessPackage?, to new: AccessPackage, privileged: Set<UUID>
+  ) -> Set<Widening> {
+    guard let old, new.resourceRoles.contains(where: { privileged.contains($0.resource) }) else { return [] }
+    func roles(_ package: AccessPackage) -> Set<[String]> {
+      Set(package.resourceRoles.map { [$0.resource.uuidString, $0.role] })
+    }
+    return roles(new).isSubset(of: roles(old)) ? [] : [.roleAdded]
+  }
+}
+
+extension AssignmentPolicy {
+  fileprivate func lasts(longerThan old: AssignmentPolicy, from now: Date) -> Bool {
+    func total(_ policy: AssignmentPolicy) -> Date {
+      policy.maximumTotalDuration.map { now + $0 } ?? .distantFuture
+    }
+    return expiration.end(from: now) > old.expiration.end(from: now)
+      || (maySelfUpdate && (!old.maySelfUpdate || total(self) > total(old)))
+  }
+}
+
+extension AssignmentPolicy.Expiration {
+  fileprivate func end(from now: Date) -> Date {
+    switch self {
+    case .never: .distantFuture
+    case .at(let end): end
+    case .after(let period): now + period
+    }
+  }
+}
+
+extension AssignmentPolicy.AllowedTargets {
+  /// Whether everybody whom the other means is meant by this one, as far as the two themselves say.
+  package func includes(_ other: Self) -> Bool {
+    if self == other { return true }
+    switch (self, other) {
+    case (_, .notSpecified): return true
+    case (.subjects(let all), .subjects(let some)): return some.isSubset(of: all)
+    case (.connectedOrganizations(let all), .connectedOrganizations(let some)):
+      return some.isSubset(of: all)
+    case (.allConfiguredConnectedOrganizations, .connectedOrganizations),
+      (.allExternalUsers, .connectedOrganizations), (.allExternalUsers, .allConfiguredConnectedOrganizations),
+      (.allDirectoryUsers, .allMembers):
+      return true
+    case (.notSpecified, _), (.subjects, _), (.connectedOrganizations, _), (.allMembers, _),
+      (.allDirectoryUsers, _), (.allConfiguredConnectedOrganizations, _), (.allExternalUsers, _):
+      return false
+    }
+  }
+}
+
+extension AssignmentPolicy.Approval {
+  /// Whether nobody is asked any more where somebody was.
+  package func dropsApproval(of old: Self) -> Bool {
+    (old.requiredForAdd && !requiredForAdd) || (old.requiredForUpdate && !requiredForUpdate)
+  }
+
+  /// Whether less is asked of fewer, or others may say yes who could not.
+  package func isWeaker(than old: Self) -> Bool {
+    guard old.requiredForAdd || old.requiredForUpdate, requiredForAdd || requiredForUpdate else {
+      return false
+    }
+    return stages.count < old.stages.count
+      || (old.requestorJustificationRequired && !requestorJustificationRequired)
+      || zip(stages, old.stages).contains { $0.isWeaker(than: $1) }
+  }
+}
+
+extension AssignmentPolicy.Stage {
+  fileprivate func isWeaker(than old: Self) -> Bool {
+    approvalsRequired < old.approvalsRequired
+      || (old.approverJustificationRequired && !approverJustificationRequired)
+      || !Set(approvers).isSubset(of: old.approvers)
+      || !Set(fallbackApprovers).isSubset(of: old.approvers + old.fallbackApprovers)
+      || !Set(others).isSubset(of: old.approvers + old.fallbackApprovers + old.others)
+  }
+
+  private var others: [AssignmentPolicy.Approver] {
+    (escalation?.approvers ?? []) + (escalation?.fallbackApprovers ?? [])
+  }
+}

@@ -1,0 +1,297 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Postgres
+import Protocols
+import SwiftProtobuf
+import Testing
+
+@testable import Messaging
+@testable import RequestIntake
+
+@Suite("Guards: what waits for a second administrator")
+struct GuardTests {
+  @Test(
+    "Decision 17: what widens a privileged package waits, and takes effect when another administrator confirms"
+  )
+  func widening() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.markPrivileged()
+      let id = try await intake.waiting { try await intake.forAllOrganizations() }
+      #expect(try await intake.scope() == .specificConnectedOrganizationUsers)
+      // Asked again it is the same.
+      #expect(try await intake.waiting { try await intake.forAllOrganizations() } == id)
+      #expect(
+        try await refusalCodes { try await intake.confirm(id, by: intake.operatorPrincipal) } == [.ownChange])
+      #expect(
+        try await refusalCodes { try await intake.confirm(id, by: intake.guest("ann")) } == [.forbidden])
+      let confirmed = try await intake.confirm(id, by: intake.administrator())
+      #expect(confirmed.confirmation.state == .confirmed)
+      #expect(confirmed.confirmation.widens == [.audienceWider])
+      #expect(try await intake.scope() == .allConfiguredConnectedOrganizationUsers)
+      #expect(
+        try await refusalCodes { try await intake.confirm(id, by: intake.administrator()) } == [
+          .alreadyDecided
+        ])
+    }
+  }
+
+  @Test("Decision 17: without a privileged resource nothing waits; unmarking one that is held does")
+  func unmarking() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.forAllOrganizations()
+      #expect(try await intake.scope() == .allConfiguredConnectedOrganizationUsers)
+      try await intake.markPrivileged()
+      _ = try await intake.waiting { try await intake.markPrivileged(false) }
+      try await intake.markPrivileged(roles: ["member", "owner"])
+      _ = try await intake.waiting { try await intake.putRoles(["member", "owner"]) }
+      try await intake.putRoles([])
+    }
+  }
+
+  @Test("A change meanwhile makes it void; a rejection and its time end it")
+  func overtaken() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.markPrivileged()
+      let first = try await intake.waiting { try await intake.forAllOrganizations() }
+      try await intake.putPolicy { $0.description_p = "Changed meanwhile" }
+      #expect(try await intake.confirm(first, by: intake.administrator()).confirmation.state == .void)
+      #expect(try await intake.scope() == .specificConnectedOrganizationUsers)
+
+      let second = try await intake.waiting { try await intake.forAllOrganizations() }
+      #expect(second != first)
+      _ = try await intake.reject(second)
+      #expect(
+        try await refusalCodes { try await intake.confirm(second, by: intake.administrator()) } == [
+          .alreadyDecided
+        ])
+
+      let third = try await intake.waiting { try await intake.forAllOrganizations() }
+      intake.wait(.days(7))
+      #expect(
+        try await refusalCodes { try await intake.confirm(third, by: intake.administrator()) } == [
+          .confirmationExpired
+        ])
+      try await intake.fireDeadlines()
+      try await intake.fireDeadlines()
+      #expect(try await intake.pending().isEmpty)
+      #expect(try await intake.confirmation(third)?.confirmation.state == .expired)
+      #expect(try await intake.waiting { try await intake.forAllOrganizations() } != third)
+    }
+  }
+
+  @Test("Twenty who confirm at once apply it once")
+  func race() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.markPrivileged()
+      let id = try await intake.waiting { try await intake.forAllOrganizations() }
+      let told = try await intake.told(.policyChanged)
+      let answers = try await withThrowingTaskGroup(of: [Reason.Code].self) { group in
+        for _ in 0..<20 {
+          group.addTask {
+            try await refusalCodes { try await intake.confirm(id, by: intake.administrator()) }
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(answers.count(where: \.isEmpty) == 1)
+      #expect(answers.count { $0 == [.alreadyDecided] } == 19)
+      #expect(try await intake.told(.policyChanged) == told + 1)
+    }
+  }
+
+  @Test("The asker's other identity, and an identity that became theirs since, do not confirm")
+  func samePerson() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.markPrivileged()
+      let boss = GrantedRole(role: .tenantAdministrator)
+      let asker = intake.administrator([boss])
+      let id = try await intake.waiting { try await intake.forAllOrganizations(by: asker) }
+      let grace = try await intake.putSubject {
+        ($0.email, $0.kind) = ("grace@contoso.example", .member)
+        $0.identities = [
+          .with { ($0.issuer, $0.subject) = (asker.issuer, asker.externalSubject) },
+          .with { ($0.issuer, $0.subject) = ("https://other.example", "grace") },
+        ]
+      }
+      let other = Principal(
+        tenant: intake.tenant, subject: UUID(text: grace.id), organization: nil,
+        issuer: "https://other.example",
+        externalSubject: "grace", email: nil, isMember: true, isOperator: false, roles: [boss],
+        expiresAt: .distantFuture)
+      #expect(try await refusalCodes { try await intake.confirm(id, by: other) } == [.ownChange])
+    }
+  }
+
+  @Test("Decision 26: an end of 60 people waits for whoever saw the dry run; then it ends them")
+  func organizationEnd() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.grant(60)
+      let id = try await intake.waiting { try await intake.putOrganization { $0.state = .ended } }
+      let look = try await intake.look(id)
+      #expect(look.people.count == 60)
+      #expect(look.stored.confirmation.sample.count == PendingConfirmation.sampleSize)
+      #expect(
+        try await refusalCodes { try await intake.confirm(id, seen: 59, by: intake.administrator()) } == [
+          .dryRunOutdated
+        ])
+      _ = try await intake.confirm(id, seen: 60, by: intake.administrator())
+      #expect(
+        try await refusalCodes { try await intake.submit(by: intake.guest("late")) } == [.organizationEnded])
+    }
+  }
+
+  @Test(
+    "Decision 26: lists, roles, settings and contracts count",
+    arguments: ["list", "roles", "settings", "contract", "command"])
+  func everyDoor(_ door: String) async throws {
+    try await IntakeFixture.run { intake in
+      let requests = try await intake.grant(51)
+      let id: UUID
+      switch door {
+      case "list":
+        id = try await intake.waiting {
+          try await intake.put("domains") {
+            $0.domainList = .with { ($0.mode, $0.domains) = (.deny, ["fabrikam.example"]) }
+          }
+        }
+      case "roles": id = try await intake.waiting { try await intake.putRoles([]) }
+      case "contract":
+        let end = intake.now + Period(seconds: 60)
+        id = try await intake.waiting { try await intake.putOrganization { $0.contractEnd = .init(end) } }
+      case "settings":
+        let settings = UUID()
+        try await intake.put("lifecycle", id: settings) {
+          $0.lifecycleSettings.externalUserLifecycleAction = .none
+        }
+        try await intake.fold(requests.map { intake.assignment(of: $0, .expired, version: 5) })
+        id = try await intake.waiting {
+          try await intake.put("lifecycle", id: settings) {
+            $0.lifecycleSettings.externalUserLifecycleAction = .blockSignIn
+          }
+        }
+      default:
+        id = try await intake.waiting {
+          try await intake.commit {
+            [store = intake.store, tenant = intake.tenant, id = intake.organization] work in
+            try EndOrganization(store: store)(
+              id, isDryRun: false, tenant: tenant, principal: intake.operatorPrincipal, work)
+          }.get()
+        }
+      }
+      #expect(try await intake.pending().map(\.confirmation.people) == [51])
+      _ = try await intake.confirm(id, seen: 51, by: intake.administrator())
+      #expect(try await intake.pending().isEmpty)
+    }
+  }
+
+  @Test("Decision 26: small changes add up over an hour; nobody counts twice, and natural ends do not count")
+  func accumulation() async throws {
+    try await IntakeFixture.run { intake in
+      let requests = try await intake.grant(60)
+      let admin = intake.administrator()
+      let first = try await intake.remove(requests[..<30], by: admin)
+      let more = try await intake.remove(requests[30..<50], by: admin)
+      #expect((first + more).allSatisfy { $0.refusalCodes.isEmpty })
+      // What has been counted is not counted again.
+      #expect(try await intake.remove(requests[..<1], by: admin)[0].refusalCodes.isEmpty)
+      let over = try await intake.remove(requests[50..<52], by: admin)
+      #expect(over.map(\.refusalCodes) == [[.confirmationRequired], [.confirmationRequired]])
+      let waiting = try #require(try await intake.pending().first)
+      #expect(waiting.confirmation.people == 2)
+      // People go by themselves all the same.
+      let own = try await intake.ownRemoval(requests[59])
+      #expect(own.refusalCodes.isEmpty)
+      _ = try await intake.confirm(waiting.confirmation.id, seen: 2, by: intake.secondAdministrator)
+      #expect(try await intake.told(.requestApproved) == 60 + 50 + 1 + 2)
+      intake.wait(try #require(Period(iso: "PT1H1M")))
+      #expect(try await intake.remove(requests[52..<58], by: admin).allSatisfy { $0.refusalCodes.isEmpty })
+    }
+  }
+
+  @Test("Decision 26: bars in bulk count, and wait as one; so does whoever is said to have left")
+  func bars() async throws {
+    try await IntakeFixture.run { intake in
+      let people = try await intake.people(51)
+      let barred = people.map { person in
+        var person = person
+        person.clearVersion()
+        person.bar.reason = "abuse"
+        return person
+      }
+      let codes = try await intake.putSubjects(barred).map(\.refusalCodes)
+      #expect(codes.allSatisfy { $0 == [.confirmationRequired] })
+      let waiting = try #require(try await intake.pending().first)
+      _ = try await intake.confirm(waiting.confirmation.id, seen: 51, by: intake.administrator())
+      #expect(
+        try await intake.read { try $0.value("SELECT count(*) FROM subject WHERE is_barred", as: Int.self) }
+          == 51)
+
+      let others = try await intake.people(51, from: 100)
+      for person in others.prefix(50) { try await intake.end(person) }
+      let id = try await intake.waiting { try await intake.end(others[50]) }
+      _ = try await intake.confirm(id, seen: 1, by: intake.administrator())
+      #expect(
+        try await intake.read {
+          try $0.value("SELECT count(*) FROM subject WHERE left_at IS NOT NULL", as: Int.self)
+        }
+          == 51)
+    }
+  }
+
+  @Test("A dry run says what would follow and changes nothing; saving warns of what is outranked")
+  func dryRun() async throws {
+    try await IntakeFixture.run { intake in
+      let ann = try await intake.person("ann")
+      try await intake.putPolicy {
+        ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allConfiguredConnectedOrganizationUsers, [])
+        $0.requestApprovalSettings.isApprovalRequiredForAdd = true
+        $0.requestApprovalSettings.stages = [
+          .with {
+            $0.durationBeforeAutomaticDenial = "P14D"
+            $0.primaryApprovers = [.with { $0.singleUser.subject = ann.subject?.text ?? "" }]
+          }
+        ]
+      }
+      let named = Vestibule_Api_V1_PutRequest.with {
+        ($0.dryRun, $0.object.name) = (true, "named")
+        $0.object.assignmentPolicy = .with {
+          ($0.accessPackage, $0.displayName) = (intake.package.text, "Named")
+          ($0.allowedTargetScope, $0.specificAllowedTargets) = (
+            .specificDirectoryUsers, [ann.subject?.text ?? ""]
+          )
+          $0.expiration.type = .noExpiration
+        }
+      }
+      let api = try intake.configurationAPI()
+      let answer = try await intake.calling(as: intake.administrator()) { context in
+        try await api.put(request: named, context: context)
+      }
+      #expect(answer.warnings.map(\.code) == ["policyOutranked", "approvalWeakens"])
+      #expect(!answer.confirmationRequired)
+      #expect(
+        try await intake.read {
+          try $0.value("SELECT count(*) FROM configuration WHERE name = 'named'", as: Int.self)
+        } == 0)
+    }
+  }
+
+  @Test("Row-level security hides what waits in another tenant")
+  func isolation() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.markPrivileged()
+      let id = try await intake.waiting { try await intake.forAllOrganizations() }
+      let other = IntakeFixture(sharing: intake)
+      try await other.configure()
+      #expect(
+        try await refusalCodes { try await other.confirm(id, by: other.administrator()) } == [.notFound])
+      let counts = try await other.read { connection in
+        try ["confirmation", "mass_change"].map { table in
+          try connection.value("SELECT count(*) FROM \(unsafe: table)", as: Int.self)
+        }
+      }
+      #expect(counts == [0, 0])
+    }
+  }
+}

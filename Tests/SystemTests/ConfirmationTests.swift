@@ -1,0 +1,68 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import LocalSystem
+import Protocols
+import Testing
+import TestSupport
+
+extension WholeSystem {
+  /// Goal: nobody widens privileged access, or cuts many people off, alone.
+  @Suite("Confirmations") struct ConfirmationTests {
+    static let litware = SampleTenant(name: "litware")
+
+    @Test(
+      "What widens waits, by `apply` too, until a second administrator confirms; so does a denial that hits 60"
+    )
+    func guards() async throws {
+      let running = try await RunningSystem.shared()
+      let desk = running.desk(of: Self.litware)
+      let (vault, lounge) = (Self.litware.package("vault"), Self.litware.package("lounge"))
+      let people = try await running.system.issuer.strangers(60, of: "proseware")
+
+      let applied = try await running.apply(SampleTenant.guards)
+      #expect(applied.contains("? assignmentPolicy vault: confirmationRequired"))
+      #expect(applied.contains("+ assignmentPolicy lounge"))
+      try await eventually(within: .seconds(60), "proseware's people are known") {
+        try await refusal { try await desk.submit(vault, by: people[0]) }?.reasons.map(\.code) == [
+          .policyNotMatched
+        ]
+      }
+      let widening = try #require(try await running.waitingChanges(in: Self.litware).first)
+      #expect(widening.line.contains("widens: audienceWider"))
+      // The one who asked is refused.
+      await #expect(throws: (any Error).self) {
+        try await running.confirm(widening, in: Self.litware, asSecond: false)
+      }
+      try await running.confirm(widening, in: Self.litware)
+      try await eventually("the vault is open") {
+        try await refusal { try await desk.submit(vault, by: people[0]) } == nil
+      }
+      #expect(try await running.apply(SampleTenant.guards).contains("nothing to change"))
+
+      let made = try await concurrently(people.count) { try await desk.submit(lounge, by: people[$0]) }
+      try await eventually(within: .seconds(60), equals: 60) {
+        try await running.requests(made.map(\.id), in: "delivered")
+      }
+      let denial = try await running.vestibule(
+        "apply", "-f", SampleTenant.guards.path, environment: ["VESTIBULE_DENIED_DOMAIN": "proseware.example"]
+      )
+      #expect(denial.contains("? domainList domains: confirmationRequired"))
+      let waiting = try #require(try await running.waitingChanges(in: Self.litware).first)
+      #expect(waiting.people == 60)
+      let late = try await running.system.issuer.strangers(2, of: "proseware")
+      #expect(try await refusal { try await desk.submit(lounge, by: late[0]) } == nil)
+      await #expect(throws: (any Error).self) {
+        try await running.confirm(waiting, in: Self.litware)
+      }
+      try await running.confirm(waiting, people: 61, in: Self.litware)
+      #expect(
+        try await refusal { try await desk.submit(lounge, by: late[1]) }?.reasons.map(\.code) == [
+          .domainDenied
+        ])
+      #expect(try await running.waitingChanges(in: Self.litware).isEmpty)
+      try await running.comesToRest()
+    }
+  }
+}
