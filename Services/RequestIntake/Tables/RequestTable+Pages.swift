@@ -62,14 +62,31 @@ extension RequestTable {
     return try connection.rows(sql)
   }
 
-  /// Whether anything lives of a package, under a policy, or in an organization.
-  func isInUse(
+  /// What lives of a package, under a policy, or in an organization.
+  func living(
     tenant: UUID, package: UUID? = nil, policy: UUID? = nil, organization: UUID? = nil
-  ) throws -> Bool {
-    var sql: SQL = "SELECT EXISTS (SELECT 1 FROM request WHERE tenant = \(tenant) AND is_live"
+  ) throws -> Living {
+    var sql: SQL = """
+      SELECT count(*), coalesce((array_agg(id ORDER BY id))[1:3], '{}') FROM request WHERE tenant = \(tenant) AND is_live
+      """
     if let package { sql += " AND access_package = \(package)" }
     if let policy { sql += " AND assignment_policy = \(policy)" }
     if let organization { sql += " AND organization = \(organization)" }
-    return try connection.value(sql + ")")
+    return try connection.row(sql) { row in Living(count: try row.next(), first: try row.next()) } ?? Living()
   }
+
+  /// Whether the person has one of these packages by now.
+  func holds(_ packages: some Sequence<UUID>, subject: UUID, tenant: UUID) throws -> Bool {
+    try connection.value(
+      """
+      SELECT EXISTS (SELECT 1 FROM request WHERE target_subject = \(subject) AND access_package = ANY(\(packages.sorted()))
+        AND (tenant = \(tenant)) IS TRUE AND is_live AND state = 'delivered')
+      """)
+  }
+}
+
+/// How many requests are open and assignments last, and the first of them.
+struct Living: Sendable {
+  var count = 0
+  var first: [UUID] = []
 }

@@ -29,11 +29,11 @@ struct ConfigurationRules {
       + withdrawnRoles(object, id)
   }
 
-  /// The object that an object is needed by, if any.
-  func user(of id: UUID) -> ConfigurationEntry? {
-    configuration.objects.values.first { entry in
+  /// The objects that an object is needed by, by name.
+  func users(of id: UUID) -> [ConfigurationEntry] {
+    configuration.objects.values.filter { entry in
       entry.object.references.contains { $0.id == id && $0.referent != .subject }
-    }
+    }.sorted { ($0.object.name, $0.id) < ($1.object.name, $1.id) }
   }
 
   /// The packages that hold roles of a resource.
@@ -122,18 +122,15 @@ struct ConfigurationRules {
   /// A resource keeps offering the roles that packages hold.
   private func withdrawnRoles(_ object: Vestibule_Model_V1_ConfigurationObject, _ id: UUID) -> [Reason] {
     guard case .resource(let resource) = object.object else { return [] }
-    for entry in packages(with: id) {
-      let held = entry.object.accessPackage.resourceRoles.filter { UUID(text: $0.resource) == id }
-      if resource.catalog != entry.object.accessPackage.catalog
-        || held.contains(where: { !resource.roles.contains($0.role) })
-      {
-        return [
-          Reason(
-            .inUse, "A package holds what would be withdrawn.", field: "resource.roles", hint: entry.id.text)
-        ]
-      }
+    return packages(with: id).compactMap { entry in
+      let held = entry.object.accessPackage.resourceRoles.filter { UUID(text: $0.resource) == id }.map(\.role)
+      let withdrawn = held.filter { !resource.roles.contains($0) }
+      if resource.catalog == entry.object.accessPackage.catalog, withdrawn.isEmpty { return nil }
+      let what = withdrawn.isEmpty ? "the resource" : "the role \(withdrawn.joined(separator: ", "))"
+      return Reason(
+        .inUse, "The package \(entry.object.name) holds \(what).", field: "resource.roles",
+        hint: entry.id.text)
     }
-    return []
   }
 
   private func resource(_ id: String) -> Vestibule_Model_V1_Resource? {

@@ -32,6 +32,8 @@ struct DeleteConfiguration: Sendable {
     let effect = try ConfigurationEffect(
       tenant: tenant, configuration: configuration, connection: work.connection, now: work.now
     ).of(object, id: id, after: stored)
+    try ResourceRight(configuration: configuration, principal: principal, work: work)
+      .require(toRemove: stored.object, tenant: tenant)
     let waiting = try MassChangeGuard(work: work, tenant: tenant, principal: principal)
       .admit(.with { $0.delete.id = id.text }, effect, admission)
     if let waiting { return .waits(waiting) }
@@ -44,22 +46,35 @@ struct DeleteConfiguration: Sendable {
     _ stored: ConfigurationEntry, _ tenant: UUID, _ configuration: TenantConfiguration, _ work: Work
   ) throws {
     if stored.object.kind == .tenant { throw inUse("A tenant is not deleted.", by: stored.id.text) }
-    if let user = ConfigurationRules(configuration: configuration).user(of: stored.id) {
-      throw inUse("Another object names it.", by: user.id.text)
+    let users = ConfigurationRules(configuration: configuration).users(of: stored.id)
+    guard users.isEmpty else {
+      throw Refusal(
+        users.prefix(Self.mostNamed).map { user in
+          Reason(
+            .inUse, "The \(user.object.kind.text) \(user.object.name) names it.", field: "id",
+            hint: user.id.text)
+        })
     }
     let requests = RequestTable(connection: work.connection)
-    let isLivedBy =
+    let living =
       switch stored.object.kind {
-      case .accessPackage: try requests.isInUse(tenant: tenant, package: stored.id)
-      case .assignmentPolicy: try requests.isInUse(tenant: tenant, policy: stored.id)
-      case .connectedOrganization: try requests.isInUse(tenant: tenant, organization: stored.id)
+      case .accessPackage: try requests.living(tenant: tenant, package: stored.id)
+      case .assignmentPolicy: try requests.living(tenant: tenant, policy: stored.id)
+      case .connectedOrganization: try requests.living(tenant: tenant, organization: stored.id)
       case .unspecified, .tenant, .issuer, .roleAssignment, .catalog, .resource, .domainList,
         .lifecycleSettings, .terms,
         .UNRECOGNIZED:
-        false
+        Living()
       }
-    if isLivedBy { throw inUse("Requests or assignments live under it.", by: "") }
+    if living.count > 0 {
+      throw inUse(
+        "\(living.count) requests or assignments live under it.",
+        by: living.first.map(\.text).joined(separator: ", "))
+    }
   }
+
+  /// How many of the objects that name one are told.
+  private static let mostNamed = 20
 
   private func inUse(_ sentence: String, by user: String) -> Refusal {
     Refusal(.inUse, sentence, field: "id", hint: user)

@@ -66,7 +66,7 @@ struct OrganizationClock: Sendable {
     _ tenant: UUID, epoch: Int, _ work: Work
   ) throws -> Date? {
     let history = try RequestTable(connection: work.connection).history(of: organization.id, tenant: tenant)
-    let isNeeded = ConfigurationRules(configuration: configuration).user(of: organization.id) != nil
+    let isNeeded = !ConfigurationRules(configuration: configuration).users(of: organization.id).isEmpty
     if history.wasGranted || isNeeded {
       return OrganizationDeadlines.next(of: organization, after: .proposalLapse)?.at
     }

@@ -59,6 +59,9 @@ struct PutConfiguration: Sendable {
 
     let object = rules.filled(normalized(asked, id: id, tenant: tenant))
     try authorize(object, before, id, tenant, principal, configuration)
+    try ConfigurationPermission.requireForAudience(object, after: before, principal, tenant, configuration)
+    try ResourceRight(configuration: configuration, principal: principal, work: work)
+      .require(toSave: object, after: before, tenant: tenant)
     try ConfigurationVersion.check(asked.hasVersion ? asked.version : nil, against: before)
     try object.validate()
     let subjects = try subjects(named: object, tenant, work)

@@ -57,6 +57,14 @@ extension AssignmentPolicy.Expiration {
 }
 
 extension AssignmentPolicy.AllowedTargets {
+  /// Whether they are people of other organizations.
+  package var areExternal: Bool {
+    switch self {
+    case .connectedOrganizations, .allConfiguredConnectedOrganizations, .allExternalUsers: true
+    case .notSpecified, .subjects, .allMembers, .allDirectoryUsers: false
+    }
+  }
+
   /// Whether everybody whom the other means is meant by this one, as far as the two themselves say.
   package func includes(_ other: Self) -> Bool {
     if self == other { return true }
