@@ -10,7 +10,8 @@ struct Vestibule: AsyncParsableCommand {
     subcommands: [
       Up.self, Demo.self, Bench.self, Apply.self, Export.self, Token.self, DeclareTopology.self,
       Republish.self,
-      DeadLettersCommand.self, OrganizationsCommand.self, GuestCommand.self, ConfirmationsCommand.self,
+      DeadLettersCommand.self, OrganizationsCommand.self, GuestCommand.self, Adopt.self,
+      ConfirmationsCommand.self,
     ])
 
   static func main() async {

@@ -15,6 +15,7 @@ enum IntakeMigrations {
       Migration(name: "M0140_terms", sql: PackageResources.M0140_terms_sql),
       Migration(name: "M0150_organization_end", sql: PackageResources.M0150_organization_end_sql),
       Migration(name: "M0151_proposals", sql: PackageResources.M0151_proposals_sql),
+      Migration(name: "M0152_adoption", sql: PackageResources.M0152_adoption_sql),
     ]
   }
 }

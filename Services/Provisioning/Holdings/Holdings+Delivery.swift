@@ -3,13 +3,16 @@ import Foundation
 
 extension Holdings {
   /// Starts delivering an assignment: its person is (again) a guest, and it claims its roles.
-  func begin(_ assignment: Assignment, roles: [ResourceRole]) {
+  ///
+  /// - Parameter adopts: takes what was there before us under governance.
+  func begin(_ assignment: Assignment, roles: [ResourceRole], adopts: Bool = false) {
     let person = assignment.target.subject
     if guests[person] == nil {
       let (guest, events) = Guest.invite(assignment.target, tenant: assignment.tenant)
       add(guest, telling: events)
     }
     change(guest: person) { $0.assignmentBegan(assignment.target) }
+    if adopts { change(guest: person) { $0.adopt() } }
     claim(roles, by: assignment)
   }
 

@@ -37,7 +37,7 @@ struct FulfilRequests {
     let assignment = Assignment.begin(request)
     holdings.add(assignment)
     switch conditions.roles(for: request) {
-    case .success(let roles): holdings.begin(assignment, roles: roles)
+    case .success(let roles): holdings.begin(assignment, roles: roles, adopts: request.adoptsGuest)
     case .failure(let obstacle): holdings.change(assignment: request.id) { $0.fail(obstacle.failure) }
     }
   }

@@ -35,9 +35,13 @@ extension Submission {
           schedule.hasStartDateTime ? schedule.startDateTime : nil, at: "schedule.start_date_time"),
         endsAt: try Field.optionalInstant(
           schedule.hasEndDateTime ? schedule.endDateTime : nil, at: "schedule.end_date_time"),
+        adoptsGuest: message.adoptsGuest,
         idempotencyKey: try Field.text(message.idempotencyKey, at: "idempotency_key", limit: 256))
     } catch {
       throw error.refusal
+    }
+    if adoptsGuest, !isForSomebodyElse {
+      throw Refusal(.forbidden, "Nobody takes themselves under governance.", field: "adopts_guest")
     }
     if !targetEmail.isEmpty, DomainName(email: targetEmail) == nil {
       throw Refusal(

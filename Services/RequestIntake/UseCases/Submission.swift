@@ -17,6 +17,8 @@ struct Submission: Sendable {
   var acceptedTerms: [AcceptedTerms] = []
   var startsAt: Date?
   var endsAt: Date?
+  /// Takes the person's account and access under governance, though they were there before.
+  var adoptsGuest = false
   var idempotencyKey = ""
 
   /// Whether it is about somebody else, which takes a role.
@@ -39,6 +41,7 @@ extension Submission: IdempotentAsk {
     let content = [
       accessPackage.text, assignmentPolicy?.text ?? "", targetSubject?.text ?? "", targetEmail, justification,
       startsAt.map { "\($0.microseconds)" } ?? "", endsAt.map { "\($0.microseconds)" } ?? "",
+      adoptsGuest ? "adopts" : "",
     ]
     let answered = answers.flatMap { [$0.question, "\($0.values.count)"] + $0.values }
     let accepted = acceptedTerms.flatMap { [$0.terms.text, "\($0.version)"] }

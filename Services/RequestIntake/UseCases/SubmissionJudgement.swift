@@ -123,7 +123,7 @@ struct SubmissionJudgement {
       answers: item.answers,
       terms: isOwn && !demand.isEmpty
         ? .accepted : demand.acceptance(isExempt: policy.areTermsWaivedForDirectAssignment),
-      startsAt: item.startsAt, term: term)
+      adoptsGuest: item.adoptsGuest, startsAt: item.startsAt, term: term)
     return AccessRequest.submit(draft, needsApproval: isOwn && policy.approval.requiredForAdd, at: now)
   }
 

@@ -19,6 +19,7 @@ extension AccessRequest {
       justification: message.justification, answers: message.answers.map(QuestionAnswer.init),
       terms: try TermsAcceptance(message.termsAcceptance),
       endReason: try Assignment.EndReason(text: message.endReason),
+      adoptsGuest: message.adoptsGuest,
       startsAt: try Field.optionalInstant(
         schedule.hasStartDateTime ? schedule.startDateTime : nil, at: "schedule.start_date_time"),
       term: try Term(message),
@@ -50,7 +51,7 @@ extension Vestibule_Model_V1_Request {
     assignmentPolicy = request.assignmentPolicy?.text ?? ""
     organization = request.organization?.text ?? ""
     (assignment, justification) = (request.assignment.text, request.justification)
-    endReason = request.endReason?.rawValue ?? ""
+    (endReason, adoptsGuest) = (request.endReason?.rawValue ?? "", request.adoptsGuest)
     answers = request.answers.map(Vestibule_Model_V1_Answer.init)
     termsAcceptance = TermsAcceptance(request.terms)
     createdAt = Google_Protobuf_Timestamp(request.createdAt)

@@ -58,6 +58,10 @@ package nonisolated struct Vestibule_Api_V1_SubmitRequest: Sendable {
   /// The terms that the policy demands, unless accepted in this version before. Nobody accepts for somebody else.
   package var acceptedTerms: [Vestibule_Model_V1_AcceptedTerms] = []
 
+  /// adminAdd that takes a person's account and access under governance, though they were there before: what is found
+  /// is not granted again, and goes when the access ends.
+  package var adoptsGuest: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -460,7 +464,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.api.v1"
 
 nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SubmitRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}target_subject\0\u{1}justification\0\u{1}schedule\0\u{3}idempotency_key\0\u{3}target_email\0\u{1}answers\0\u{3}accepted_terms\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{3}assignment_policy\0\u{3}target_subject\0\u{1}justification\0\u{1}schedule\0\u{3}idempotency_key\0\u{3}target_email\0\u{1}answers\0\u{3}accepted_terms\0\u{3}adopts_guest\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -478,6 +482,7 @@ nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, Swi
       case 8: try { try decoder.decodeSingularStringField(value: &self.targetEmail) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.answers) }()
       case 10: try { try decoder.decodeRepeatedMessageField(value: &self.acceptedTerms) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.adoptsGuest) }()
       default: break
       }
     }
@@ -518,6 +523,9 @@ nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, Swi
     if !self.acceptedTerms.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.acceptedTerms, fieldNumber: 10)
     }
+    if self.adoptsGuest != false {
+      try visitor.visitSingularBoolField(value: self.adoptsGuest, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -532,6 +540,7 @@ nonisolated extension Vestibule_Api_V1_SubmitRequest: SwiftProtobuf.Message, Swi
     if lhs.targetEmail != rhs.targetEmail {return false}
     if lhs.answers != rhs.answers {return false}
     if lhs.acceptedTerms != rhs.acceptedTerms {return false}
+    if lhs.adoptsGuest != rhs.adoptsGuest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -143,6 +143,13 @@ extension Guest {
     return [.lifecycleChanged]
   }
 
+  /// The guest, and what was there before us, goes under governance with an assignment.
+  package mutating func adopt() -> [Event] {
+    guard !isGoverned || !isLifecycleChosen, !target.isMember else { return [] }
+    (isGoverned, isLifecycleChosen, version) = (true, true, version + 1)
+    return [.lifecycleChanged]
+  }
+
   /// A scheduled block has come.
   package mutating func blockDue(_ due: Due, settings: LifecycleSettings, hasOpenRequest: Bool, at now: Date)
     -> [Event]

@@ -21,6 +21,8 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package private(set) var terms: TermsAcceptance?
   /// Why it takes access away, where its kind alone does not say.
   package let endReason: Assignment.EndReason?
+  /// Whether it takes a person's account and access under governance, though they were there before.
+  package let adoptsGuest: Bool
   package let startsAt: Date?
   package private(set) var term: Term
   package let createdAt: Date
@@ -83,14 +85,15 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     requestor: UUID,
     accessPackage: UUID, assignmentPolicy: UUID?, organization: UUID?, assignment: UUID,
     justification: String, answers: [QuestionAnswer] = [], terms: TermsAcceptance? = nil,
-    endReason: Assignment.EndReason? = nil, startsAt: Date?, term: Term, createdAt: Date, completedAt: Date?
+    endReason: Assignment.EndReason? = nil, adoptsGuest: Bool = false, startsAt: Date?, term: Term,
+    createdAt: Date, completedAt: Date?
   ) {
     (self.id, self.tenant, self.version, self.kind) = (id, tenant, version, kind)
     (self.state, self.status, self.target, self.requestor) = (state, status, target, requestor)
     (self.accessPackage, self.assignmentPolicy) = (accessPackage, assignmentPolicy)
     (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
     (self.answers, self.terms, self.startsAt, self.term) = (answers, terms, startsAt, term)
-    self.endReason = endReason
+    (self.endReason, self.adoptsGuest) = (endReason, adoptsGuest)
     (self.createdAt, self.completedAt) = (createdAt, completedAt)
   }
 }
@@ -112,6 +115,7 @@ extension AccessRequest {
     package var answers: [QuestionAnswer]
     package var terms: TermsAcceptance?
     package var endReason: Assignment.EndReason?
+    package var adoptsGuest: Bool
     package var startsAt: Date?
     package var term: Term
 
@@ -119,6 +123,7 @@ extension AccessRequest {
       id: UUID, tenant: UUID, kind: Kind, target: Target, requestor: UUID, accessPackage: UUID,
       assignmentPolicy: UUID?, organization: UUID?, assignment: UUID? = nil, justification: String = "",
       answers: [QuestionAnswer] = [], terms: TermsAcceptance? = nil, endReason: Assignment.EndReason? = nil,
+      adoptsGuest: Bool = false,
       startsAt: Date? = nil, term: Term
     ) {
       (self.id, self.tenant, self.kind, self.target) = (id, tenant, kind, target)
@@ -127,7 +132,7 @@ extension AccessRequest {
       )
       (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
       (self.answers, self.terms, self.startsAt, self.term) = (answers, terms, startsAt, term)
-      self.endReason = endReason
+      (self.endReason, self.adoptsGuest) = (endReason, adoptsGuest)
     }
   }
 
@@ -139,7 +144,7 @@ extension AccessRequest {
       accessPackage: draft.accessPackage, assignmentPolicy: draft.assignmentPolicy,
       organization: draft.organization, assignment: draft.assignment ?? draft.id,
       justification: draft.justification, answers: draft.answers, terms: draft.terms,
-      endReason: draft.endReason,
+      endReason: draft.endReason, adoptsGuest: draft.adoptsGuest,
       startsAt: draft.startsAt.flatMap { $0 > now ? $0 : nil },
       term: draft.term, createdAt: now, completedAt: nil)
     if needsApproval { return (request, [.submitted]) }
