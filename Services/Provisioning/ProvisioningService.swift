@@ -40,9 +40,11 @@ struct ProvisioningService: VestibuleService {
   var workers: [any Service] {
     let (transactor, logger) = (resources.transactor, resources.logger)
     let packages = PackageChangeWorker(transactor: transactor, settle: settle, logger: logger)
-    guard settle.connectors.hasExternal else { return [remotePrincipals, packages] }
+    let refreshes = ResourceRefreshWorker(
+      transactor: transactor, connectors: settle.connectors, logger: logger)
+    guard settle.connectors.hasExternal else { return [remotePrincipals, packages, refreshes] }
     let entitlements = EntitlementWorker(transactor: transactor, settle: settle, logger: logger)
-    return [remotePrincipals, packages, entitlements]
+    return [remotePrincipals, packages, refreshes, entitlements]
   }
 
   private func addMetrics() {

@@ -10,6 +10,9 @@ extension ProvisioningService {
       as: Vestibule_Events_V1_ConfigurationEvent.self,
       do: FollowConfiguration(settle: settle).callAsFunction)
     On(
+      .resourceRefreshAsked, as: Vestibule_Events_V1_ConfigurationEvent.self,
+      do: FollowRefreshes().callAsFunction)
+    On(
       .subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self,
       do: FollowSubjects(settle: settle).callAsFunction)
     On(

@@ -13,5 +13,9 @@ extension RequestIntakeService {
       .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
       .assignmentExpired, .assignmentRemoved, as: Vestibule_Events_V1_AssignmentEvent.self,
       do: FoldAssignments(store: store).callAsFunction)
+    // Last: it writes configuration, which nobody may load after it.
+    On(
+      .resourceObserved, as: Vestibule_Events_V1_ResourceObservation.self,
+      do: FoldObservations(store: store).callAsFunction)
   }
 }

@@ -40,6 +40,9 @@ package enum EventType: String, Sendable, CaseIterable {
   case settingsChanged = "settings.changed"
   case subjectChanged = "subject.changed"
 
+  case resourceRefreshAsked = "resource.refresh-asked"
+  case resourceObserved = "resource.observed"
+
   /// The services whose queues it is bound to. A type without readers is published all the same, for whoever
   /// binds a queue of their own to the exchange.
   package var readers: [ServiceName] {
@@ -63,6 +66,8 @@ package enum EventType: String, Sendable, CaseIterable {
     case .organizationChanged: [.approval, .provisioning]
     case .settingsChanged: [.provisioning]
     case .subjectChanged: [.approval, .provisioning]
+    case .resourceRefreshAsked: [.provisioning]
+    case .resourceObserved: [.requestIntake]
     }
   }
 

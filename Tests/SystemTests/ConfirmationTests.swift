@@ -64,5 +64,33 @@ extension WholeSystem {
       #expect(try await running.waitingChanges(in: Self.litware).isEmpty)
       try await running.comesToRest()
     }
+
+    @Test("A resource is refreshed from its origin; a role that is gone and held stays, and is reported")
+    func refresh() async throws {
+      let running = try await RunningSystem.shared()
+      try await running.apply(SampleTenant.guards)
+      let lounge = "id = 'lounge' AND tenant = '\(Self.litware.id.text)'"
+      try await eventually(within: .seconds(60), equals: 1) {
+        try await running.number("SELECT count(*) FROM directory.resource WHERE \(lounge)")
+      }
+      for (offered, expected) in [
+        ("visitor,keeper", "roles: visitor, keeper  refreshed"),
+        ("keeper", "roles: visitor, keeper  vanished at its origin, held by packages: visitor"),
+      ] {
+        _ = try await running.rows("UPDATE directory.resource SET roles = '{\(offered)}' WHERE \(lounge)")
+        #expect(try await running.resources("refresh", "lounge").contains("1 asked"))
+        try await eventually(within: .seconds(60), "the lounge offers \(offered)") {
+          try await running.resources("list").contains(expected)
+        }
+      }
+      try await running.comesToRest()
+    }
+  }
+}
+
+extension RunningSystem {
+  @discardableResult
+  fileprivate func resources(_ arguments: String...) async throws -> String {
+    try await vestibule(["resources"] + arguments + ["--tenant", "litware"])
   }
 }

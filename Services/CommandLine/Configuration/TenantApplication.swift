@@ -127,6 +127,11 @@ extension Vestibule_Model_V1_ConfigurationObject {
   }
 
   mutating func clearFilledIn() {
+    if case .resource(var resource) = object {
+      resource.clearRefreshedAt()
+      (resource.vanishedRoles, resource.refreshFailure) = ([], "")
+      object = .resource(resource)
+    }
     guard case .accessPackage(var package) = object else { return }
     for index in package.resourceRoles.indices {
       package.resourceRoles[index].originSystem = ""

@@ -23,6 +23,19 @@ struct RoleCommand: Sendable, Hashable {
   let isWanted: Bool
 }
 
+/// A resource that is to be looked at.
+struct ResourceQuery: Sendable, Hashable {
+  let tenant: UUID
+  let originID: String
+}
+
+/// The roles that a resource offers.
+enum OfferedRoles: Sendable, Hashable {
+  /// It keeps no list and takes whatever is configured.
+  case any
+  case these([String])
+}
+
 /// Why a connector did not do an item. The codes are stored, shown to administrators and stable.
 enum ConnectorError: Error, Sendable, Hashable {
   /// Nothing was done; to be tried again, not before so many seconds if it said so.
@@ -59,5 +72,6 @@ enum ConnectorError: Error, Sendable, Hashable {
 }
 
 typealias AccountAnswer = Result<Account.Answer, ConnectorError>
+typealias ResourceAnswer = Result<OfferedRoles, ConnectorError>
 /// Whether the role was there: before a change, or when it was looked for.
 typealias RoleAnswer = Result<Bool, ConnectorError>

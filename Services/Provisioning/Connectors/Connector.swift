@@ -12,6 +12,8 @@ protocol Connector: Sendable {
   func observe(_ roles: [RoleCommand]) async -> [RoleAnswer]
   /// Roles granted or revoked.
   func change(_ roles: [RoleCommand]) async -> [RoleAnswer]
+  /// Which roles resources offer.
+  func describe(_ resources: [ResourceQuery]) async -> [ResourceAnswer]
 }
 
 /// A target that lives in this service's own database: it applies its batch in the transaction in hand, so that its
@@ -22,6 +24,7 @@ protocol EmbeddedConnector: Sendable {
   func settle(_ accounts: [AccountCommand], on connection: Connection) throws -> [AccountAnswer]
   func observe(_ roles: [RoleCommand], on connection: Connection) throws -> [RoleAnswer]
   func change(_ roles: [RoleCommand], on connection: Connection) throws -> [RoleAnswer]
+  func describe(_ resources: [ResourceQuery], on connection: Connection) throws -> [ResourceAnswer]
 }
 
 /// The targets there are, by name.

@@ -27,6 +27,10 @@ struct FaultyConnector: Connector {
     await failing(roles.count) { await target.change(roles) }
   }
 
+  func describe(_ resources: [ResourceQuery]) async -> [ResourceAnswer] {
+    await failing(resources.count) { await target.describe(resources) }
+  }
+
   private func failing<Answer: Sendable>(
     _ count: Int, _ body: () async -> [Result<Answer, ConnectorError>]
   ) async -> [Result<Answer, ConnectorError>] {

@@ -24,6 +24,10 @@ struct RemoteConnector: Connector {
     await commit(roles, of: \.tenant) { try target.change(roles, on: $0) }
   }
 
+  func describe(_ resources: [ResourceQuery]) async -> [ResourceAnswer] {
+    await commit(resources, of: \.tenant) { try target.describe(resources, on: $0) }
+  }
+
   private func commit<Command: Sendable, Answer: Sendable>(
     _ commands: [Command], of tenant: (Command) -> UUID,
     _ body: @Sendable (Connection) throws -> [Result<Answer, ConnectorError>]

@@ -32,6 +32,15 @@ struct BuiltInDirectory: EmbeddedConnector {
     }
   }
 
+  func describe(_ resources: [ResourceQuery], on connection: Connection) throws -> [ResourceAnswer] {
+    let offered = try DirectoryResourceTable(connection: connection).offered(by: resources)
+    return resources.map { resource in
+      offered[DirectoryResource.Key(tenant: resource.tenant, id: resource.originID)].map(
+        ResourceAnswer.success)
+        ?? .failure(.resourceMissing)
+    }
+  }
+
   func change(_ roles: [RoleCommand], on connection: Connection) throws -> [RoleAnswer] {
     let memberships = MembershipTable(connection: connection)
     let granted = roles.filter(\.isWanted)

@@ -37,6 +37,21 @@ struct DirectoryResourceTable {
       """)
   }
 
+  /// The roles that resources offer; nothing of those that are not there.
+  func offered(by resources: [ResourceQuery]) throws -> [DirectoryResource.Key: OfferedRoles] {
+    guard !resources.isEmpty else { return [:] }
+    let rows = try connection.rows(
+      """
+      SELECT r.tenant, r.id, r.roles FROM directory.resource r
+      JOIN unnest(\(resources.map(\.tenant)), \(resources.map(\.originID))) AS n (tenant, id)
+        ON r.tenant = n.tenant AND r.id = n.id
+      """
+    ) { row in
+      (DirectoryResource.Key(tenant: try row.next(), id: try row.next()), try row.next([String].self))
+    }
+    return Dictionary(rows.map { ($0, $1.isEmpty ? .any : .these($1)) }) { first, _ in first }
+  }
+
   /// Which of the resources that the commands name there are.
   func existing(_ commands: [RoleCommand]) throws -> Set<DirectoryResource.Key> {
     guard !commands.isEmpty else { return [] }

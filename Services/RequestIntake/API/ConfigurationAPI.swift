@@ -56,6 +56,21 @@ struct ConfigurationAPI: Vestibule_Api_V1_Configuration.SimpleServiceProtocol {
     return deleted
   }
 
+  func refreshResources(
+    request: Vestibule_Api_V1_RefreshResourcesRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_RefreshResourcesResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    guard request.resources.count <= 1_000 else {
+      throw Refusal(.tooManyItems, "Name at most 1,000 resources at once.", field: "resources")
+    }
+    let ids = try request.resources.map { try Field.id($0, at: "resources") }
+    let asked = try await transactor.commit(tenants: [tenant]) { [store] work in
+      try RefreshResources(store: store)(Set(ids), tenant: tenant, principal: principal, work)
+    }
+    return .with { $0.asked = Int32(asked) }
+  }
+
   func list(
     request: Vestibule_Api_V1_ListRequest, context: ServerContext
   ) async throws -> Vestibule_Api_V1_ListResponse {

@@ -7,8 +7,13 @@ import Protocols
 struct ConfigurationRules {
   let configuration: TenantConfiguration
 
-  /// Fills in what an object takes over from others: a role's origin.
+  /// Fills in what an object takes over from others: a role's origin; of a resource, what its last refresh found.
   func filled(_ object: Vestibule_Model_V1_ConfigurationObject) -> Vestibule_Model_V1_ConfigurationObject {
+    if case .resource(let resource) = object.object {
+      var filled = object
+      filled.resource = resource.refreshed(as: UUID(text: object.id).flatMap { configuration.objects[$0] })
+      return filled
+    }
     guard case .accessPackage(var package) = object.object else { return object }
     for index in package.resourceRoles.indices {
       guard let resource = resource(package.resourceRoles[index].resource) else { continue }
@@ -138,6 +143,22 @@ struct ConfigurationRules {
     else {
       return nil
     }
+    return resource
+  }
+}
+
+extension Vestibule_Model_V1_Resource {
+  /// What a refresh found stays as it is while the origin does.
+  fileprivate func refreshed(as stored: ConfigurationEntry?) -> Self {
+    var resource = self
+    resource.clearRefreshedAt()
+    (resource.vanishedRoles, resource.refreshFailure) = ([], "")
+    guard case .resource(let before) = stored?.object.object, before.originSystem == originSystem,
+      before.originID == originID, before.hasRefreshedAt
+    else { return resource }
+    resource.refreshedAt = before.refreshedAt
+    resource.vanishedRoles = before.vanishedRoles.filter(roles.contains)
+    resource.refreshFailure = before.refreshFailure
     return resource
   }
 }

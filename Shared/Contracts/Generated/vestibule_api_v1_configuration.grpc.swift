@@ -59,6 +59,19 @@ package enum Vestibule_Api_V1_Configuration: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "RefreshResources" metadata.
+        package enum RefreshResources: Sendable {
+            /// Request type for "RefreshResources".
+            package typealias Input = Vestibule_Api_V1_RefreshResourcesRequest
+            /// Response type for "RefreshResources".
+            package typealias Output = Vestibule_Api_V1_RefreshResourcesResponse
+            /// Descriptor for "RefreshResources".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Configuration"),
+                method: "RefreshResources",
+                type: .unary
+            )
+        }
         /// Namespace for "List" metadata.
         package enum List: Sendable {
             /// Request type for "List".
@@ -77,6 +90,7 @@ package enum Vestibule_Api_V1_Configuration: Sendable {
             Put.descriptor,
             Get.descriptor,
             Delete.descriptor,
+            RefreshResources.descriptor,
             List.descriptor
         ]
     }
@@ -155,6 +169,24 @@ extension Vestibule_Api_V1_Configuration {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_DeleteRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_ConfigurationObject>
+
+        /// Handle the "RefreshResources" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what resources' origins offer again, from their connectors, in the background: `refreshed_at` says when.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_RefreshResourcesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_RefreshResourcesResponse` messages.
+        func refreshResources(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_RefreshResourcesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_RefreshResourcesResponse>
 
         /// Handle the "List" method.
         ///
@@ -235,6 +267,24 @@ extension Vestibule_Api_V1_Configuration {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_ConfigurationObject>
 
+        /// Handle the "RefreshResources" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what resources' origins offer again, from their connectors, in the background: `refreshed_at` says when.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_RefreshResourcesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_RefreshResourcesResponse` message.
+        func refreshResources(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_RefreshResourcesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_RefreshResourcesResponse>
+
         /// Handle the "List" method.
         ///
         /// > Source IDL Documentation:
@@ -312,6 +362,24 @@ extension Vestibule_Api_V1_Configuration {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_ConfigurationObject
 
+        /// Handle the "RefreshResources" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what resources' origins offer again, from their connectors, in the background: `refreshed_at` says when.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_RefreshResourcesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_RefreshResourcesResponse` to respond with.
+        func refreshResources(
+            request: Vestibule_Api_V1_RefreshResourcesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_RefreshResourcesResponse
+
         /// Handle the "List" method.
         ///
         /// > Source IDL Documentation:
@@ -370,6 +438,17 @@ extension Vestibule_Api_V1_Configuration.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Configuration.Method.RefreshResources.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_RefreshResourcesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_RefreshResourcesResponse>(),
+            handler: { request, context in
+                try await self.refreshResources(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Configuration.Method.List.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListResponse>(),
@@ -413,6 +492,17 @@ extension Vestibule_Api_V1_Configuration.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_ConfigurationObject> {
         let response = try await self.delete(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func refreshResources(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_RefreshResourcesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_RefreshResourcesResponse> {
+        let response = try await self.refreshResources(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -466,6 +556,19 @@ extension Vestibule_Api_V1_Configuration.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_ConfigurationObject> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_ConfigurationObject>(
             message: try await self.delete(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func refreshResources(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_RefreshResourcesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_RefreshResourcesResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_RefreshResourcesResponse>(
+            message: try await self.refreshResources(
                 request: request.message,
                 context: context
             ),
@@ -561,6 +664,29 @@ extension Vestibule_Api_V1_Configuration {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_ConfigurationObject>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_ConfigurationObject>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RefreshResources" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what resources' origins offer again, from their connectors, in the background: `refreshed_at` says when.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_RefreshResourcesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_RefreshResourcesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_RefreshResourcesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func refreshResources<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_RefreshResourcesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_RefreshResourcesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_RefreshResourcesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_RefreshResourcesResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "List" method.
@@ -703,6 +829,40 @@ extension Vestibule_Api_V1_Configuration {
             )
         }
 
+        /// Call the "RefreshResources" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what resources' origins offer again, from their connectors, in the background: `refreshed_at` says when.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_RefreshResourcesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_RefreshResourcesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_RefreshResourcesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func refreshResources<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_RefreshResourcesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_RefreshResourcesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_RefreshResourcesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_RefreshResourcesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Configuration.Method.RefreshResources.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "List" method.
         ///
         /// > Source IDL Documentation:
@@ -818,6 +978,35 @@ extension Vestibule_Api_V1_Configuration.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_DeleteRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_ConfigurationObject>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RefreshResources" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads what resources' origins offer again, from their connectors, in the background: `refreshed_at` says when.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_RefreshResourcesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func refreshResources<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_RefreshResourcesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_RefreshResourcesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.refreshResources(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_RefreshResourcesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_RefreshResourcesResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -943,6 +1132,39 @@ extension Vestibule_Api_V1_Configuration.ClientProtocol {
             metadata: metadata
         )
         return try await self.delete(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RefreshResources" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads what resources' origins offer again, from their connectors, in the background: `refreshed_at` says when.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func refreshResources<Result>(
+        _ message: Vestibule_Api_V1_RefreshResourcesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_RefreshResourcesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_RefreshResourcesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.refreshResources(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -171,6 +171,44 @@ package nonisolated struct Vestibule_Events_V1_ConfigurationEvent: Sendable {
   fileprivate var _object: Vestibule_Model_V1_ConfigurationObject? = nil
 }
 
+/// resource.observed: what the connector found there. The newest `observed_at` counts.
+package nonisolated struct Vestibule_Events_V1_ResourceObservation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var resource: String = String()
+
+  package var tenant: String = String()
+
+  package var originSystem: String = String()
+
+  package var originID: String = String()
+
+  package var observedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_observedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_observedAt = newValue}
+  }
+  /// Returns true if `observedAt` has been explicitly set.
+  package var hasObservedAt: Bool {self._observedAt != nil}
+  /// Clears the value of `observedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearObservedAt() {self._observedAt = nil}
+
+  /// The roles that it offers, unless it takes any.
+  package var roles: [String] = []
+
+  package var offersAnyRole: Bool = false
+
+  /// Why it could not be looked at; empty when it could.
+  package var failure: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _observedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
 /// subject.changed
 package nonisolated struct Vestibule_Events_V1_SubjectEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -476,6 +514,75 @@ nonisolated extension Vestibule_Events_V1_ConfigurationEvent: SwiftProtobuf.Mess
 
   package static func ==(lhs: Vestibule_Events_V1_ConfigurationEvent, rhs: Vestibule_Events_V1_ConfigurationEvent) -> Bool {
     if lhs._object != rhs._object {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Events_V1_ResourceObservation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResourceObservation"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}resource\0\u{1}tenant\0\u{3}origin_system\0\u{3}origin_id\0\u{3}observed_at\0\u{1}roles\0\u{3}offers_any_role\0\u{1}failure\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.resource) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.originSystem) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.originID) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._observedAt) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.roles) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.offersAnyRole) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.failure) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.resource.isEmpty {
+      try visitor.visitSingularStringField(value: self.resource, fieldNumber: 1)
+    }
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 2)
+    }
+    if !self.originSystem.isEmpty {
+      try visitor.visitSingularStringField(value: self.originSystem, fieldNumber: 3)
+    }
+    if !self.originID.isEmpty {
+      try visitor.visitSingularStringField(value: self.originID, fieldNumber: 4)
+    }
+    try { if let v = self._observedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.roles.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.roles, fieldNumber: 6)
+    }
+    if self.offersAnyRole != false {
+      try visitor.visitSingularBoolField(value: self.offersAnyRole, fieldNumber: 7)
+    }
+    if !self.failure.isEmpty {
+      try visitor.visitSingularStringField(value: self.failure, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Events_V1_ResourceObservation, rhs: Vestibule_Events_V1_ResourceObservation) -> Bool {
+    if lhs.resource != rhs.resource {return false}
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.originSystem != rhs.originSystem {return false}
+    if lhs.originID != rhs.originID {return false}
+    if lhs._observedAt != rhs._observedAt {return false}
+    if lhs.roles != rhs.roles {return false}
+    if lhs.offersAnyRole != rhs.offersAnyRole {return false}
+    if lhs.failure != rhs.failure {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

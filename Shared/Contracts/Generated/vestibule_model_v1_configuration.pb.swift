@@ -439,6 +439,21 @@ package nonisolated struct Vestibule_Model_V1_Resource: Sendable {
 
   package var privileged: Bool = false
 
+  /// As of the last refresh from the connector, and filled in by it: when that was, which roles packages hold although
+  /// the origin no longer offers them, and why the last one failed (`resourceMissing`, `connectorRefused` …).
+  package var refreshedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_refreshedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_refreshedAt = newValue}
+  }
+  /// Returns true if `refreshedAt` has been explicitly set.
+  package var hasRefreshedAt: Bool {self._refreshedAt != nil}
+  /// Clears the value of `refreshedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearRefreshedAt() {self._refreshedAt = nil}
+
+  package var vanishedRoles: [String] = []
+
+  package var refreshFailure: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -484,6 +499,8 @@ package nonisolated struct Vestibule_Model_V1_Resource: Sendable {
   }
 
   package init() {}
+
+  fileprivate var _refreshedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 package nonisolated struct Vestibule_Model_V1_ResourceRole: Sendable {
@@ -1914,7 +1931,7 @@ nonisolated extension Vestibule_Model_V1_Catalog.State: SwiftProtobuf._ProtoName
 
 nonisolated extension Vestibule_Model_V1_Resource: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Resource"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{1}kind\0\u{3}origin_system\0\u{3}origin_id\0\u{1}roles\0\u{1}privileged\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{1}kind\0\u{3}origin_system\0\u{3}origin_id\0\u{1}roles\0\u{1}privileged\0\u{3}refreshed_at\0\u{3}vanished_roles\0\u{3}refresh_failure\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1930,12 +1947,19 @@ nonisolated extension Vestibule_Model_V1_Resource: SwiftProtobuf.Message, SwiftP
       case 6: try { try decoder.decodeSingularStringField(value: &self.originID) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.roles) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.privileged) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._refreshedAt) }()
+      case 10: try { try decoder.decodeRepeatedStringField(value: &self.vanishedRoles) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.refreshFailure) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.catalog.isEmpty {
       try visitor.visitSingularStringField(value: self.catalog, fieldNumber: 1)
     }
@@ -1960,6 +1984,15 @@ nonisolated extension Vestibule_Model_V1_Resource: SwiftProtobuf.Message, SwiftP
     if self.privileged != false {
       try visitor.visitSingularBoolField(value: self.privileged, fieldNumber: 8)
     }
+    try { if let v = self._refreshedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    if !self.vanishedRoles.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.vanishedRoles, fieldNumber: 10)
+    }
+    if !self.refreshFailure.isEmpty {
+      try visitor.visitSingularStringField(value: self.refreshFailure, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1972,6 +2005,9 @@ nonisolated extension Vestibule_Model_V1_Resource: SwiftProtobuf.Message, SwiftP
     if lhs.originID != rhs.originID {return false}
     if lhs.roles != rhs.roles {return false}
     if lhs.privileged != rhs.privileged {return false}
+    if lhs._refreshedAt != rhs._refreshedAt {return false}
+    if lhs.vanishedRoles != rhs.vanishedRoles {return false}
+    if lhs.refreshFailure != rhs.refreshFailure {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
