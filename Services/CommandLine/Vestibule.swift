@@ -10,7 +10,7 @@ struct Vestibule: AsyncParsableCommand {
     subcommands: [
       Up.self, Demo.self, Bench.self, Apply.self, Export.self, Token.self, DeclareTopology.self,
       Republish.self,
-      DeadLettersCommand.self, OrganizationsCommand.self, GuestCommand.self, Adopt.self,
+      DeadLettersCommand.self, OrganizationsCommand.self, GuestCommand.self, Adopt.self, PersonCommand.self,
       ConfirmationsCommand.self, ResourcesCommand.self,
     ])
 

@@ -3,6 +3,9 @@ import Protocols
 
 extension ExpiryService {
   @SubscriptionsBuilder var subscriptions: [Subscription] {
+    On(.subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
+      try FollowSessions()(events, work)
+    }
     On(
       .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
       .assignmentExpired, .assignmentRemoved, as: Vestibule_Events_V1_AssignmentEvent.self

@@ -16,6 +16,7 @@ enum IntakeMigrations {
       Migration(name: "M0150_organization_end", sql: PackageResources.M0150_organization_end_sql),
       Migration(name: "M0151_proposals", sql: PackageResources.M0151_proposals_sql),
       Migration(name: "M0152_adoption", sql: PackageResources.M0152_adoption_sql),
-    ]
+      Migration(name: "M0153_cut_off", sql: PackageResources.M0153_cut_off_sql),
+    ] + MessagingMigrations.sessions
   }
 }

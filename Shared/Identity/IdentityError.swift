@@ -12,6 +12,8 @@ package enum IdentityError: Error, Sendable, Equatable {
   case audienceUnknown
   case keyUnknown
   case claimMissing(String)
+  /// Its person was cut off after it was issued.
+  case sessionEnded
   /// The issuer's keys cannot be had at the moment: worth another try.
   case keysUnavailable(String)
 
@@ -28,6 +30,7 @@ package enum IdentityError: Error, Sendable, Equatable {
     case .audienceUnknown: "audienceUnknown"
     case .keyUnknown: "keyUnknown"
     case .claimMissing: "claimMissing"
+    case .sessionEnded: "sessionEnded"
     case .keysUnavailable: "keysUnavailable"
     }
   }
@@ -50,6 +53,7 @@ package enum IdentityError: Error, Sendable, Equatable {
     case .audienceUnknown: "The bearer token is meant for another audience."
     case .keyUnknown: "The bearer token's key is not one of its issuer's."
     case .claimMissing(let claim): "The bearer token has no usable claim «\(claim)»."
+    case .sessionEnded: "This session was ended: sign in anew."
     case .keysUnavailable(let why): "The issuer's keys are not available: \(why)."
     }
   }

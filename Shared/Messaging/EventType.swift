@@ -65,7 +65,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .policyChanged: [.approval]
     case .organizationChanged: [.approval, .provisioning]
     case .settingsChanged: [.provisioning]
-    case .subjectChanged: [.approval, .provisioning]
+    case .subjectChanged: [.approval, .provisioning, .expiry]
     case .resourceRefreshAsked: [.provisioning]
     case .resourceObserved: [.requestIntake]
     }

@@ -9,6 +9,15 @@ package enum MessagingMigrations {
     ]
   }
 
+  /// Whose sessions were ended.
+  package static var sessions: [Migration] {
+    [
+      Migration(
+        name: "M0155_session_not_before",
+        sql: String(decoding: PackageResources.M0155_session_not_before_sql, as: UTF8.self))
+    ]
+  }
+
   /// For services that keep copies of the configuration.
   package static var configurationCopy: [Migration] {
     [

@@ -17,6 +17,7 @@ struct DirectoryUserTable {
     if others.isEmpty { return answers }
     let byName = Dictionary(try holders(of: others).map { ($0.name, $0) }) { first, _ in first }
     let own = try enable(others)
+    try enable(found: others.filter { !own.contains($0.guest) })
     for account in others {
       if own.contains(account.guest) {
         answers[account.guest] = .present(externalID: account.guest.text, provenance: .ours)
@@ -27,13 +28,14 @@ struct DirectoryUserTable {
     return answers
   }
 
+  /// An account that somebody else made is blocked only by an administrator's word, and known by its id then.
   func disable(_ accounts: [AccountCommand]) throws {
     guard !accounts.isEmpty else { return }
     try connection.execute(
       """
       UPDATE directory."user" AS u SET is_enabled = false
-      FROM unnest(\(accounts.map(\.tenant)), \(accounts.map(\.guest))) AS n (tenant, id)
-      WHERE u.tenant = n.tenant AND u.id = n.id AND u.owner_mark = n.id::text AND u.is_enabled
+      FROM unnest(\(accounts.map(\.tenant)), \(accounts.map(\.account))) AS n (tenant, id)
+      WHERE u.tenant = n.tenant AND u.id = n.id AND u.is_enabled
       """)
   }
 
@@ -84,6 +86,18 @@ struct DirectoryUserTable {
         """, as: UUID.self))
   }
 
+  /// Lifts our own block of accounts that somebody else made: only those are known by an id already.
+  private func enable(found accounts: [AccountCommand]) throws {
+    let known = accounts.filter { $0.externalID != nil }
+    guard !known.isEmpty else { return }
+    try connection.execute(
+      """
+      UPDATE directory."user" AS u SET is_enabled = true
+      FROM unnest(\(known.map(\.tenant)), \(known.map(\.account))) AS n (tenant, id)
+      WHERE u.tenant = n.tenant AND u.id = n.id
+      """)
+  }
+
   private func holders(of accounts: [AccountCommand]) throws -> [(name: String, id: UUID)] {
     try connection.rows(
       """
@@ -98,4 +112,7 @@ struct DirectoryUserTable {
 extension AccountCommand {
   /// Unique in its tenant; compared as it is, so it is stored in one case.
   fileprivate var accountName: String { email.lowercased() }
+
+  /// The account's id in this directory; one made here bears the guest's.
+  fileprivate var account: UUID { externalID.flatMap { UUID(text: $0) } ?? guest }
 }

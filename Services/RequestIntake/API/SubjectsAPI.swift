@@ -93,6 +93,33 @@ struct SubjectsAPI: Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     return ended
   }
 
+  func cutOff(
+    request: Vestibule_Api_V1_CutOffSubjectRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Subject {
+    let reason = try Field.text(request.reason, at: "reason", limit: Limits.justification)
+    guard !reason.isEmpty else { throw Refusal(.required, "Say why the person is cut off.", field: "reason") }
+    return try await say(.cutOff(reason: reason), of: request.id, in: request.tenant)
+  }
+
+  func restore(
+    request: Vestibule_Api_V1_RestoreSubjectRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Subject {
+    try await say(.restore, of: request.id, in: request.tenant)
+  }
+
+  private func say(
+    _ word: CutOffSubject.Word, of person: String, in tenant: String
+  ) async throws -> Vestibule_Model_V1_Subject {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: tenant)
+    let id = try Field.id(person, at: "id")
+    let subject = try await transactor.commit(tenants: [tenant]) { work in
+      try CutOffSubject()(id, word, tenant: tenant, principal: principal, work)
+    }
+    principals.forget()
+    return subject
+  }
+
   private func save(
     _ subjects: [Vestibule_Model_V1_Subject], _ tenant: UUID, _ principal: Principal
   ) async throws -> [PutSubjects.Answer] {

@@ -68,6 +68,6 @@ extension Principal {
       tenant: token.trustedIssuer.tenant, subject: recognized.subject, organization: recognized.organization,
       issuer: token.issuer, externalSubject: token.subject, email: token.email, isMember: recognized.isMember,
       isOperator: token.isOperator, roles: recognized.roles + token.mappedRoles,
-      organizationSource: source, expiresAt: token.expiresAt)
+      organizationSource: source, issuedAt: token.issuedAt, expiresAt: token.expiresAt)
   }
 }

@@ -55,6 +55,9 @@ struct SubjectBatch {
     var next = asked
     next.organization = asked.organization ?? matched(asked) ?? before?.organization
     (next.version, next.leftAt) = (before?.version ?? 1, before?.leftAt)
+    // Only CutOff and Restore say this.
+    (next.cutOffAt, next.sessionsNotBefore) = (before?.cutOffAt, before?.sessionsNotBefore)
+    if before?.cutOffAt != nil { next.bar = before?.bar }
     if asked.identities.isEmpty, let before { next.identities = before.identities }
     next.identities.sort { ($0.issuer, $0.subject) < ($1.issuer, $1.subject) }
     if next == before { return next }

@@ -85,13 +85,41 @@ package enum Vestibule_Api_V1_Subjects: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "CutOff" metadata.
+        package enum CutOff: Sendable {
+            /// Request type for "CutOff".
+            package typealias Input = Vestibule_Api_V1_CutOffSubjectRequest
+            /// Response type for "CutOff".
+            package typealias Output = Vestibule_Model_V1_Subject
+            /// Descriptor for "CutOff".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Subjects"),
+                method: "CutOff",
+                type: .unary
+            )
+        }
+        /// Namespace for "Restore" metadata.
+        package enum Restore: Sendable {
+            /// Request type for "Restore".
+            package typealias Input = Vestibule_Api_V1_RestoreSubjectRequest
+            /// Response type for "Restore".
+            package typealias Output = Vestibule_Model_V1_Subject
+            /// Descriptor for "Restore".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Subjects"),
+                method: "Restore",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "vestibule.api.v1.Subjects" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Put.descriptor,
             PutMany.descriptor,
             Get.descriptor,
             List.descriptor,
-            End.descriptor
+            End.descriptor,
+            CutOff.descriptor,
+            Restore.descriptor
         ]
     }
 }
@@ -199,6 +227,42 @@ extension Vestibule_Api_V1_Subjects {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_EndSubjectRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject>
+
+        /// Handle the "CutOff" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > At once: the person is barred, every account blocked, every session ended. What the person holds stays.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_CutOffSubjectRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Model_V1_Subject` messages.
+        func cutOff(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_CutOffSubjectRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject>
+
+        /// Handle the "Restore" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lifts the cut-off and its bar; the person signs in anew.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_RestoreSubjectRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Model_V1_Subject` messages.
+        func restore(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_RestoreSubjectRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject>
     }
 
     /// Service protocol for the "vestibule.api.v1.Subjects" service.
@@ -290,6 +354,42 @@ extension Vestibule_Api_V1_Subjects {
             request: GRPCCore.ServerRequest<Vestibule_Api_V1_EndSubjectRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>
+
+        /// Handle the "CutOff" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > At once: the person is barred, every account blocked, every session ended. What the person holds stays.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_CutOffSubjectRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Model_V1_Subject` message.
+        func cutOff(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_CutOffSubjectRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>
+
+        /// Handle the "Restore" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lifts the cut-off and its bar; the person signs in anew.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_RestoreSubjectRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Model_V1_Subject` message.
+        func restore(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_RestoreSubjectRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>
     }
 
     /// Simple service protocol for the "vestibule.api.v1.Subjects" service.
@@ -379,6 +479,42 @@ extension Vestibule_Api_V1_Subjects {
             request: Vestibule_Api_V1_EndSubjectRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Subject
+
+        /// Handle the "CutOff" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > At once: the person is barred, every account blocked, every session ended. What the person holds stays.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_CutOffSubjectRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Model_V1_Subject` to respond with.
+        func cutOff(
+            request: Vestibule_Api_V1_CutOffSubjectRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Model_V1_Subject
+
+        /// Handle the "Restore" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lifts the cut-off and its bar; the person signs in anew.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_RestoreSubjectRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Model_V1_Subject` to respond with.
+        func restore(
+            request: Vestibule_Api_V1_RestoreSubjectRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Model_V1_Subject
     }
 }
 
@@ -441,6 +577,28 @@ extension Vestibule_Api_V1_Subjects.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Subjects.Method.CutOff.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_CutOffSubjectRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Subject>(),
+            handler: { request, context in
+                try await self.cutOff(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Subjects.Method.Restore.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_RestoreSubjectRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Subject>(),
+            handler: { request, context in
+                try await self.restore(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -496,6 +654,28 @@ extension Vestibule_Api_V1_Subjects.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject> {
         let response = try await self.end(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func cutOff(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_CutOffSubjectRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject> {
+        let response = try await self.cutOff(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func restore(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_RestoreSubjectRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject> {
+        let response = try await self.restore(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -564,6 +744,32 @@ extension Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>(
             message: try await self.end(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func cutOff(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_CutOffSubjectRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject> {
+        return GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>(
+            message: try await self.cutOff(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func restore(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_RestoreSubjectRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject> {
+        return GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>(
+            message: try await self.restore(
                 request: request.message,
                 context: context
             ),
@@ -683,6 +889,52 @@ extension Vestibule_Api_V1_Subjects {
         func end<Result>(
             request: GRPCCore.ClientRequest<Vestibule_Api_V1_EndSubjectRequest>,
             serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_EndSubjectRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CutOff" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > At once: the person is barred, every account blocked, every session ended. What the person holds stays.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_CutOffSubjectRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_CutOffSubjectRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Subject` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func cutOff<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_CutOffSubjectRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_CutOffSubjectRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Restore" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lifts the cut-off and its bar; the person signs in anew.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_RestoreSubjectRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_RestoreSubjectRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Subject` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func restore<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_RestoreSubjectRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_RestoreSubjectRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result
@@ -866,6 +1118,74 @@ extension Vestibule_Api_V1_Subjects {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "CutOff" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > At once: the person is barred, every account blocked, every session ended. What the person holds stays.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_CutOffSubjectRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_CutOffSubjectRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Subject` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func cutOff<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_CutOffSubjectRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_CutOffSubjectRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Subjects.Method.CutOff.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Restore" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lifts the cut-off and its bar; the person signs in anew.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_RestoreSubjectRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_RestoreSubjectRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Subject` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func restore<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_RestoreSubjectRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_RestoreSubjectRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Subjects.Method.Restore.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -999,6 +1319,64 @@ extension Vestibule_Api_V1_Subjects.ClientProtocol {
         try await self.end(
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_EndSubjectRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Subject>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CutOff" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > At once: the person is barred, every account blocked, every session ended. What the person holds stays.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_CutOffSubjectRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func cutOff<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_CutOffSubjectRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.cutOff(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_CutOffSubjectRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Subject>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Restore" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lifts the cut-off and its bar; the person signs in anew.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_RestoreSubjectRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func restore<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_RestoreSubjectRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.restore(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_RestoreSubjectRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Subject>(),
             options: options,
             onResponse: handleResponse
@@ -1157,6 +1535,72 @@ extension Vestibule_Api_V1_Subjects.ClientProtocol {
             metadata: metadata
         )
         return try await self.end(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CutOff" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > At once: the person is barred, every account blocked, every session ended. What the person holds stays.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func cutOff<Result>(
+        _ message: Vestibule_Api_V1_CutOffSubjectRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_CutOffSubjectRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.cutOff(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Restore" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lifts the cut-off and its bar; the person signs in anew.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func restore<Result>(
+        _ message: Vestibule_Api_V1_RestoreSubjectRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_RestoreSubjectRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.restore(
             request: request,
             options: options,
             onResponse: handleResponse

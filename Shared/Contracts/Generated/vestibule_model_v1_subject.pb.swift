@@ -144,6 +144,26 @@ package nonisolated struct Vestibule_Model_V1_Subject: @unchecked Sendable {
     set {_uniqueStorage()._sponsors = newValue}
   }
 
+  /// Since when all accounts are blocked by an administrator's word; set by CutOff and Restore.
+  package var cutOffAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._cutOffAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._cutOffAt = newValue}
+  }
+  /// Returns true if `cutOffAt` has been explicitly set.
+  package var hasCutOffAt: Bool {_storage._cutOffAt != nil}
+  /// Clears the value of `cutOffAt`. Subsequent reads from it will return its default value.
+  package mutating func clearCutOffAt() {_uniqueStorage()._cutOffAt = nil}
+
+  /// Tokens issued before it are refused by every service.
+  package var sessionsNotBefore: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._sessionsNotBefore ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._sessionsNotBefore = newValue}
+  }
+  /// Returns true if `sessionsNotBefore` has been explicitly set.
+  package var hasSessionsNotBefore: Bool {_storage._sessionsNotBefore != nil}
+  /// Clears the value of `sessionsNotBefore`. Subsequent reads from it will return its default value.
+  package mutating func clearSessionsNotBefore() {_uniqueStorage()._sessionsNotBefore = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -265,7 +285,7 @@ nonisolated extension Vestibule_Model_V1_Bar: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Subject"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0\u{3}cut_off_at\0\u{3}sessions_not_before\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -281,6 +301,8 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
     var _leftAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _manager: String = String()
     var _sponsors: [String] = []
+    var _cutOffAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _sessionsNotBefore: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -304,6 +326,8 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       _leftAt = source._leftAt
       _manager = source._manager
       _sponsors = source._sponsors
+      _cutOffAt = source._cutOffAt
+      _sessionsNotBefore = source._sessionsNotBefore
     }
   }
 
@@ -335,6 +359,8 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         case 11: try { try decoder.decodeSingularMessageField(value: &_storage._leftAt) }()
         case 12: try { try decoder.decodeSingularStringField(value: &_storage._manager) }()
         case 13: try { try decoder.decodeRepeatedStringField(value: &_storage._sponsors) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._cutOffAt) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._sessionsNotBefore) }()
         default: break
         }
       }
@@ -386,6 +412,12 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       if !_storage._sponsors.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._sponsors, fieldNumber: 13)
       }
+      try { if let v = _storage._cutOffAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+      try { if let v = _storage._sessionsNotBefore {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -408,6 +440,8 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         if _storage._leftAt != rhs_storage._leftAt {return false}
         if _storage._manager != rhs_storage._manager {return false}
         if _storage._sponsors != rhs_storage._sponsors {return false}
+        if _storage._cutOffAt != rhs_storage._cutOffAt {return false}
+        if _storage._sessionsNotBefore != rhs_storage._sessionsNotBefore {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -22,6 +22,8 @@ package struct Principal: Sendable, Equatable {
   package let roles: [GrantedRole]
   /// By what the organization of this sign-in would be known, if it were to be made.
   package let organizationSource: IdentitySource?
+  /// When the token was issued; nil for one that does not say it.
+  package let issuedAt: Date?
   /// When the token ends.
   package let expiresAt: Date
 
@@ -29,12 +31,12 @@ package struct Principal: Sendable, Equatable {
     tenant: UUID?, subject: UUID?, organization: UUID?, issuer: String, externalSubject: String,
     email: String?,
     isMember: Bool, isOperator: Bool, roles: [GrantedRole],
-    organizationSource: IdentitySource? = nil, expiresAt: Date
+    organizationSource: IdentitySource? = nil, issuedAt: Date? = nil, expiresAt: Date
   ) {
     (self.tenant, self.subject, self.organization) = (tenant, subject, organization)
     (self.issuer, self.externalSubject, self.email) = (issuer, externalSubject, email)
     (self.isMember, self.isOperator, self.roles, self.expiresAt) = (isMember, isOperator, roles, expiresAt)
-    self.organizationSource = organizationSource
+    (self.organizationSource, self.issuedAt) = (organizationSource, issuedAt)
   }
 
   /// Whether it holds the role for the whole tenant.

@@ -14,6 +14,8 @@ package struct VerifiedToken: Sendable, Equatable {
   package let name: String?
   /// The `roles` claim of a home issuer or the operator's; empty for any other.
   package let roles: [String]
+  /// Nil for a token that does not say it.
+  package let issuedAt: Date?
   package let expiresAt: Date
 
   /// Whether it is the operator's.
@@ -33,6 +35,7 @@ package struct VerifiedToken: Sendable, Equatable {
     subject = try claims.subject(by: issuer.subjectClaim)
     (tid, email, emailVerified, name) = (claims.tenantID, claims.email, claims.emailVerified, claims.name)
     roles = issuer.organization == nil ? claims.roles : []
+    issuedAt = claims.issuedAt.map { Date(timeIntervalSince1970: $0) }
     expiresAt = Date(timeIntervalSince1970: expiry)
   }
 }

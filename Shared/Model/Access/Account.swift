@@ -2,7 +2,7 @@
 package struct Account: Sendable, Hashable {
   package let connector: String
   package private(set) var externalID: String?
-  /// Whether we made it; what was there before us is never blocked or deleted.
+  /// Whether we made it; what was there before us is never deleted, and blocked only by an administrator.
   package private(set) var provenance: Entitlement.Provenance?
   package private(set) var state: State
 
@@ -37,13 +37,15 @@ package struct Account: Sendable, Hashable {
   }
 
   /// What is wanted of the guest has changed.
-  package mutating func follow(_ presence: Guest.Presence) {
+  ///
+  /// - Parameter isCutOff: an administrator's word reaches accounts, too, that we did not make.
+  package mutating func follow(_ presence: Guest.Presence, isCutOff: Bool = false) {
     switch (presence, state) {
     case (.active, .deleted), (.active, .failed): (state, externalID, provenance) = (.inviting, nil, nil)
     case (.active, .blocked), (.active, .blocking): state = .unblocking
     case (.active, .active), (.active, .inviting), (.active, .unblocking), (.active, .deleting): break
     case (.blocked, .active), (.blocked, .unblocking), (.blocked, .inviting):
-      if provenance != .found { state = .blocking }
+      if provenance != .found || isCutOff { state = .blocking }
     case (.blocked, .blocking), (.blocked, .blocked), (.blocked, .deleting), (.blocked, .deleted),
       (.blocked, .failed):
       break

@@ -94,18 +94,51 @@ extension Guest {
 
   /// Brings an idle governed guest to what the settings demand. Undecided requests postpone it.
   package mutating func settle(settings: LifecycleSettings, hasOpenRequest: Bool, at now: Date) -> [Event] {
-    guard liveAssignments == 0, isGoverned, presence == .active, !hasOpenRequest else { return [] }
+    guard liveAssignments == 0, isGoverned, isStillToGo, !hasOpenRequest else { return [] }
     switch settings.action {
     case .none:
       return []
     case .blockSignIn, .blockSignInAndDelete:
       blockCauses.insert(.lifecycle)
-      (blockedAt, blockDueAt, version) = (now, nil, version + 1)
+      (blockedAt, blockDueAt, version) = (blockedAt ?? now, nil, version + 1)
       turn(to: .blocked)
       schedule(settings)
       return [.blocked]
         + (deleteDueAt.map { $0 <= now } == true ? delete(hasOpenRequest: false, at: now) : [])
     }
+  }
+
+  /// Whether the lifecycle has not begun with the guest, though somebody else may have blocked them.
+  private var isStillToGo: Bool {
+    switch presence {
+    case .active: true
+    case .blocked: !blockCauses.contains(.lifecycle)
+    case .absent: false
+    }
+  }
+
+  /// An administrator cuts the guest off: every account is blocked, those too that we did not make.
+  package mutating func cutOff(at now: Date) -> [Event] {
+    guard blockCauses.insert(.administrator).inserted else { return [] }
+    version += 1
+    switch presence {
+    case .active:
+      (blockedAt, blockDueAt) = (now, nil)
+      turn(to: .blocked)
+    case .blocked: turn(to: .blocked)
+    case .absent: break
+    }
+    return [.blocked]
+  }
+
+  /// The administrator's block is lifted; one of the lifecycle stays.
+  package mutating func restore() -> [Event] {
+    guard blockCauses.remove(.administrator) != nil else { return [] }
+    version += 1
+    guard presence == .blocked, blockCauses.isEmpty else { return [.blocked] }
+    blockedAt = nil
+    turn(to: .active)
+    return [.revived]
   }
 
   /// Settings have changed: what is scheduled moves, but never to sooner than seven days after the change.
@@ -232,6 +265,7 @@ extension Guest {
 
   private mutating func turn(to next: Presence) {
     presence = next
-    for index in accounts.indices { accounts[index].follow(next) }
+    let isCutOff = blockCauses.contains(.administrator)
+    for index in accounts.indices { accounts[index].follow(next, isCutOff: isCutOff) }
   }
 }

@@ -29,6 +29,10 @@ package struct Subject: Sendable, Hashable, Identifiable {
   package var manager: UUID?
   /// Who answers for the person.
   package var sponsors: [UUID]
+  /// Since when all accounts are blocked, whatever the lifecycle says.
+  package var cutOffAt: Date?
+  /// Whoever signed in before it is nobody any more.
+  package var sessionsNotBefore: Date?
 
   package static let mostSponsors = 5
 
@@ -36,12 +40,27 @@ package struct Subject: Sendable, Hashable, Identifiable {
     id: UUID, tenant: UUID, version: Int = 1, name: String = "", email: String, displayName: String,
     kind: Kind,
     identities: [Identity], organization: UUID? = nil, bar: Bar? = nil, leftAt: Date? = nil,
-    manager: UUID? = nil, sponsors: [UUID] = []
+    manager: UUID? = nil, sponsors: [UUID] = [], cutOffAt: Date? = nil, sessionsNotBefore: Date? = nil
   ) {
     (self.id, self.tenant, self.version, self.name) = (id, tenant, version, name)
     (self.email, self.displayName, self.kind, self.identities) = (email, displayName, kind, identities)
     (self.organization, self.bar, self.leftAt) = (organization, bar, leftAt)
     (self.manager, self.sponsors) = (manager, sponsors)
+    (self.cutOffAt, self.sessionsNotBefore) = (cutOffAt, sessionsNotBefore)
+  }
+
+  /// Cuts the person off at once: barred, every account blocked, every session ended. Said again, it ends the sessions
+  /// that began since.
+  package mutating func cutOff(because reason: String, at now: Date) {
+    bar = Bar(reason: reason, until: nil)
+    (cutOffAt, sessionsNotBefore, version) = (cutOffAt ?? now, now, version + 1)
+  }
+
+  /// The person may sign in anew; whether there was anything to be lifted.
+  package mutating func restore() -> Bool {
+    guard cutOffAt != nil else { return false }
+    (cutOffAt, bar, version) = (nil, nil, version + 1)
+    return true
   }
 
   package func isBarred(at now: Date) -> Bool {

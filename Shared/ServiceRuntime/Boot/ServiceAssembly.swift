@@ -56,12 +56,14 @@ struct ServiceAssembly<Assembled: VestibuleService> {
       address: configuration.httpAddress,
       checks: [.database(resources.database), .broker(administration)] + service.readiness,
       metrics: resources.metrics, logger: resources.logger)
+    let sessions = Sessions(database: resources.database, logger: resources.logger)
     let api = RPCService(
       address: configuration.grpcAddress, files: configuration.transportFiles, api: service.api,
-      principals: service.principals, metrics: resources.metrics, logger: resources.logger)
+      principals: CheckedPrincipals(source: service.principals, sessions: sessions),
+      metrics: resources.metrics, logger: resources.logger)
     let inbox = Upkeep(
       "inbox", logger: resources.logger, work: InboxUpkeep(database: resources.database).callAsFunction)
-    return [operations, resources.outbox, inbox] + service.workers + consumers + [api]
+    return [operations, resources.outbox, inbox, sessions] + service.workers + consumers + [api]
   }
 
   private var consumers: [any Service] {

@@ -13,6 +13,7 @@ extension Principal {
       organization: try Self.id(message.organization, "organization"), issuer: message.issuer,
       externalSubject: message.externalSubject, email: message.email.isEmpty ? nil : message.email,
       isMember: message.isMember, isOperator: message.isOperator, roles: try Self.roles(message.roles),
+      issuedAt: message.issuedAt == 0 ? nil : Date(timeIntervalSince1970: Double(message.issuedAt)),
       expiresAt: Date(timeIntervalSince1970: Double(message.expiresAt)))
   }
 
@@ -47,6 +48,7 @@ extension Vestibule_Api_V1_Principal {
         $0.catalog = role.catalog?.text ?? ""
       }
     }
+    issuedAt = Int64(principal.issuedAt?.timeIntervalSince1970 ?? 0)
     expiresAt = Int64(principal.expiresAt.timeIntervalSince1970)
   }
 }

@@ -90,6 +90,31 @@ struct GuestTests {
     #expect(!guest.isGoverned)
   }
 
+  @Test("Decision 6: cut off, every account is blocked, found ones too; restored, they are not")
+  func isCutOff() {
+    let found = Account(connector: "crm", externalID: "u2", provenance: .found, state: .active)
+    var guest = Self.sample(accounts: [Self.ours, found], live: 1)
+    #expect(guest.cutOff(at: noon) == [.blocked])
+    #expect(guest.cutOff(at: noon) == [])
+    #expect(guest.accounts.map(\.state) == [.blocking, .blocking])
+    #expect(guest.assignmentBegan(annaAsTarget) == [])
+    #expect(guest.restore() == [.revived])
+    #expect(guest.accounts.map(\.state) == [.unblocking, .unblocking])
+    #expect(guest.restore() == [])
+  }
+
+  @Test(
+    "Of somebody cut off the lifecycle goes on: it schedules the deletion, and its block outlasts the other")
+  func lifecycleOfWhoIsCutOff() {
+    var guest = Self.sample(live: 1)
+    _ = guest.cutOff(at: noon)
+    #expect(guest.assignmentEnded(settings: .standard, hasOpenRequest: false, at: day(1)) == [.blocked])
+    #expect(guest.blockCauses == [.administrator, .lifecycle])
+    #expect(guest.deleteDueAt == day(30))
+    #expect(guest.restore() == [.blocked])
+    #expect(guest.presence == .blocked)
+  }
+
   @Test("An administrator's word outranks who made the accounts, and is told once")
   func governed() {
     var guest = Self.sample(live: 1, isGoverned: false)

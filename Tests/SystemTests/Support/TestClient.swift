@@ -34,6 +34,8 @@ final class TestClient: Sendable {
 
   var requests: Vestibule_Api_V1_Requests.Client<Transport> { .init(wrapping: client) }
   var terms: Vestibule_Api_V1_TermsOfUse.Client<Transport> { .init(wrapping: client) }
+  var assignments: Vestibule_Api_V1_Assignments.Client<Transport> { .init(wrapping: client) }
+  var deadlines: Vestibule_Api_V1_Deadlines.Client<Transport> { .init(wrapping: client) }
   var approvals: Vestibule_Api_V1_Approvals.Client<Transport> { .init(wrapping: client) }
 }
 
