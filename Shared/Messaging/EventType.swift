@@ -40,6 +40,8 @@ package enum EventType: String, Sendable, CaseIterable {
   case settingsChanged = "settings.changed"
   case subjectChanged = "subject.changed"
 
+  case confirmationRequested = "confirmation.requested"
+  case confirmationDecided = "confirmation.decided"
   case resourceRefreshAsked = "resource.refresh-asked"
   case resourceObserved = "resource.observed"
 
@@ -66,6 +68,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .organizationChanged: [.approval, .provisioning]
     case .settingsChanged: [.provisioning]
     case .subjectChanged: [.approval, .provisioning, .expiry]
+    case .confirmationRequested, .confirmationDecided: []
     case .resourceRefreshAsked: [.provisioning]
     case .resourceObserved: [.requestIntake]
     }

@@ -45,6 +45,11 @@ extension WholeSystem {
       try await eventually(within: .seconds(60), equals: 60) {
         try await running.requests(made.map(\.id), in: "delivered")
       }
+      let dryRun = try await running.vestibule(
+        "apply", "--dry-run", "-f", SampleTenant.guards.path,
+        environment: ["VESTIBULE_DENIED_DOMAIN": "proseware.example"])
+      #expect(dryRun.contains("? domains: would wait for a second administrator: concerns 60 people"))
+      #expect(try await running.waitingChanges(in: Self.litware).isEmpty)
       let denial = try await running.vestibule(
         "apply", "-f", SampleTenant.guards.path, environment: ["VESTIBULE_DENIED_DOMAIN": "proseware.example"]
       )

@@ -43,7 +43,21 @@ struct TenantApplication {
     let now = try await stored(object, token)
     if let now, now.hasSameContent(as: object) { return 0 }
     tell("\(now == nil ? "+" : "~") \(object.kind.text) \(object.name)")
-    return isDryRun ? 1 : try await naming(object.name) { try await save(object, token) }
+    if !isDryRun { return try await naming(object.name) { try await save(object, token) } }
+    await tellEffect(of: object, token)
+    return 1
+  }
+
+  /// What the service says would follow. It can not say anything of what refers to objects that are not there yet.
+  private func tellEffect(of object: Vestibule_Model_V1_ConfigurationObject, _ token: String) async {
+    let request = Vestibule_Api_V1_PutRequest.with { ($0.object, $0.dryRun) = (object, true) }
+    guard let answer = try? await connection.configuration.put(request, metadata: .bearer(token)) else {
+      return
+    }
+    for warning in answer.warnings { tell("! \(object.name): \(Failure.sentence(Reason(warning)))") }
+    guard answer.confirmationRequired else { return }
+    let effects = answer.widens + (answer.people > 0 ? ["concerns \(answer.people) people"] : [])
+    tell("? \(object.name): would wait for a second administrator: \(effects.joined(separator: ", "))")
   }
 
   /// - Returns: 1, or 0 where the change waits for a second administrator; the others go on.

@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Postgres
@@ -63,17 +64,20 @@ struct ConfirmationTable {
       """)
   }
 
-  /// Writes what became of them.
-  func update(_ decided: [PendingConfirmation]) throws {
+  /// Writes what became of them; people's values go with the decision.
+  func update(_ stored: [StoredConfirmation]) throws {
+    let decided = stored.map(\.confirmation)
+    let changes = try stored.map { try Self.text(of: $0.change.withoutPersonalValues) }
     try connection.execute(
       """
       UPDATE confirmation AS c
       SET version = n.version, state = n.state, decided_subject = n.subject, decided_issuer = n.issuer,
-        decided_external_subject = n.external_subject, decided_at = n.at
+        decided_external_subject = n.external_subject, decided_at = n.at,
+        change = n.change::jsonb
       FROM unnest(\(decided.map(\.id)), \(decided.map(\.version)), \(decided.map(\.state)),
         \(decided.map(\.decidedBy?.subject)), \(decided.map(\.decidedBy?.identity.issuer)),
-        \(decided.map(\.decidedBy?.identity.subject)), \(decided.map(\.decidedAt)))
-        AS n (id, version, state, subject, issuer, external_subject, at)
+        \(decided.map(\.decidedBy?.identity.subject)), \(decided.map(\.decidedAt)), \(changes))
+        AS n (id, version, state, subject, issuer, external_subject, at, change)
       WHERE c.id = n.id
       """)
   }

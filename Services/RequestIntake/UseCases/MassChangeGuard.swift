@@ -110,7 +110,7 @@ struct MassChangeGuard {
     let stored = StoredConfirmation(confirmation: confirmation, change: change)
     if let waiting = try table.findWaiting(stored) { return waiting.confirmation }
     try table.insert(stored)
-    try ConfirmationClock.arm([confirmation], work)
+    try ConfirmationClock.follow(stored, work)
     return confirmation
   }
 }

@@ -21,7 +21,7 @@ struct PutSubjects: Sendable {
       Result { () throws(Refusal) in try Self.read(item, tenant: tenant, newID: work.newID()) }
     }
     var batch = try SubjectBatch(asked.compactMap { try? $0.get() }, tenant: tenant, configuration, work)
-    let bars = batch.bars(asked.compactMap { try? $0.get() })
+    let bars = batch.bars(asked.compactMap { try? $0.get() }, principal)
     let waiting = try BarGuard(work: work, tenant: tenant, principal: principal)
       .waiting(bars, items, admission)
     let answers = zip(items, asked).map { item, subject in

@@ -32,10 +32,12 @@ struct SubjectBatch {
     names = try table.find(names: asked.map(\.name).filter { !$0.isEmpty }, tenant: tenant)
   }
 
-  /// Of these the people who are barred anew, with the versions in which they are stored.
-  func bars(_ asked: [Subject]) -> [UUID: Int] {
+  /// Of these the people whom the caller may bar, and bars anew, with the versions in which they are stored.
+  func bars(_ asked: [Subject], _ principal: Principal) -> [UUID: Int] {
     asked.reduce(into: [:]) { bars, next in
-      guard next.bar != nil, let before = people[next.id], before.bar == nil else { return }
+      guard next.bar != nil, let before = people[next.id], before.bar == nil,
+        (try? authorize(next, before, principal)) != nil
+      else { return }
       bars[next.id] = before.version
     }
   }

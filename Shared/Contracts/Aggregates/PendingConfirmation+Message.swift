@@ -41,3 +41,13 @@ extension Vestibule_Model_V1_Administrator {
     (issuer, externalSubject) = (administrator.identity.issuer, administrator.identity.subject)
   }
 }
+
+extension Vestibule_Model_V1_GuardedChange {
+  /// Of people only their ids: what is told, and what stays once it is decided.
+  package var withoutPersonalValues: Self {
+    guard case .putSubjects(let list) = change else { return self }
+    return .with {
+      $0.putSubjects.subjects = list.subjects.map { subject in .with { $0.id = subject.id } }
+    }
+  }
+}

@@ -171,6 +171,29 @@ package nonisolated struct Vestibule_Events_V1_ConfigurationEvent: Sendable {
   fileprivate var _object: Vestibule_Model_V1_ConfigurationObject? = nil
 }
 
+/// confirmation.requested, confirmation.decided (confirmed, rejected, expired or void): a change that waits for a second
+/// administrator; of people only their ids.
+package nonisolated struct Vestibule_Events_V1_ConfirmationEvent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var confirmation: Vestibule_Model_V1_PendingConfirmation {
+    get {_confirmation ?? Vestibule_Model_V1_PendingConfirmation()}
+    set {_confirmation = newValue}
+  }
+  /// Returns true if `confirmation` has been explicitly set.
+  package var hasConfirmation: Bool {self._confirmation != nil}
+  /// Clears the value of `confirmation`. Subsequent reads from it will return its default value.
+  package mutating func clearConfirmation() {self._confirmation = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _confirmation: Vestibule_Model_V1_PendingConfirmation? = nil
+}
+
 /// resource.observed: what the connector found there. The newest `observed_at` counts.
 package nonisolated struct Vestibule_Events_V1_ResourceObservation: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -514,6 +537,40 @@ nonisolated extension Vestibule_Events_V1_ConfigurationEvent: SwiftProtobuf.Mess
 
   package static func ==(lhs: Vestibule_Events_V1_ConfigurationEvent, rhs: Vestibule_Events_V1_ConfigurationEvent) -> Bool {
     if lhs._object != rhs._object {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Events_V1_ConfirmationEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ConfirmationEvent"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}confirmation\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._confirmation) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._confirmation {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Events_V1_ConfirmationEvent, rhs: Vestibule_Events_V1_ConfirmationEvent) -> Bool {
+    if lhs._confirmation != rhs._confirmation {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

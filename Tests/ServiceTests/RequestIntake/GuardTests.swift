@@ -76,6 +76,7 @@ struct GuardTests {
       try await intake.fireDeadlines()
       try await intake.fireDeadlines()
       #expect(try await intake.pending().isEmpty)
+      #expect(try await intake.told(.confirmationDecided) == 3)
       #expect(try await intake.confirmation(third)?.confirmation.state == .expired)
       #expect(try await intake.waiting { try await intake.forAllOrganizations() } != third)
     }
@@ -210,6 +211,25 @@ struct GuardTests {
     }
   }
 
+  @Test("Decision 26: of sixty removals at once, each a call of its own, fifty are made and ten wait")
+  func accumulationAtOnce() async throws {
+    try await IntakeFixture.run { intake in
+      let requests = try await intake.grant(60)
+      let answers = try await withThrowingTaskGroup(of: [Reason.Code].self) { group in
+        for index in requests.indices {
+          group.addTask {
+            try await intake.remove(requests[index...index], by: intake.administrator())[0].refusalCodes
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(answers.count(where: \.isEmpty) == 50)
+      #expect(answers.count { $0 == [.confirmationRequired] } == 10)
+      #expect(try await intake.pending().count == 10)
+      #expect(try await intake.told(.confirmationRequested) == 10)
+    }
+  }
+
   @Test("Decision 26: bars in bulk count, and wait as one; so does whoever is said to have left")
   func bars() async throws {
     try await IntakeFixture.run { intake in
@@ -222,8 +242,17 @@ struct GuardTests {
       }
       let codes = try await intake.putSubjects(barred).map(\.refusalCodes)
       #expect(codes.allSatisfy { $0 == [.confirmationRequired] })
+      // Whoever may not bar makes nothing wait.
+      let forbidden = try await intake.putSubjects(barred, by: intake.guest("ann")).map(\.refusalCodes)
+      #expect(forbidden.allSatisfy { $0 == [.forbidden] })
+      #expect(try await intake.pending().count == 1)
       let waiting = try #require(try await intake.pending().first)
-      _ = try await intake.confirm(waiting.confirmation.id, seen: 51, by: intake.administrator())
+      let confirmed = try await intake.confirm(
+        waiting.confirmation.id, seen: 51, by: intake.administrator())
+      #expect(confirmed.confirmation.state == .confirmed)
+      // People's values go with the decision.
+      let kept = try await intake.confirmation(waiting.confirmation.id)?.change.putSubjects.subjects
+      #expect(kept?.allSatisfy { !$0.id.isEmpty && $0.email.isEmpty } == true)
       #expect(
         try await intake.read { try $0.value("SELECT count(*) FROM subject WHERE is_barred", as: Int.self) }
           == 51)

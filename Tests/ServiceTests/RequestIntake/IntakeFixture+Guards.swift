@@ -115,8 +115,10 @@ extension IntakeFixture {
     ).map { try $0.get() }
   }
 
-  func putSubjects(_ subjects: [Vestibule_Model_V1_Subject]) async throws -> [PutSubjects.Answer] {
-    try await commit { [store, tenant, principal = operatorPrincipal] work in
+  func putSubjects(
+    _ subjects: [Vestibule_Model_V1_Subject], by caller: Principal? = nil
+  ) async throws -> [PutSubjects.Answer] {
+    try await commit { [store, tenant, principal = caller ?? operatorPrincipal] work in
       try PutSubjects(store: store)(subjects, tenant: tenant, principal: principal, work)
     }
   }
