@@ -34,7 +34,9 @@ extension WholeSystem {
       }
 
       let address = "\(person.name)@fabrikam.example"
-      try await running.person("cut-off", address, "--reason", "stolen laptop")
+      try await running.withSecondAdministrator {
+        try await running.person("cut-off", address, "--reason", "stolen laptop")
+      }
       for service in ServiceName.allCases {
         try await eventually(within: .seconds(20), "\(service) refuses the token") {
           try await code(person.token, at: service, of: clients, running) == .unauthenticated

@@ -138,6 +138,7 @@ extension Vestibule_Model_V1_PendingConfirmation {
     case .endOrganization: "end organization \(object)"
     case .removeAssignments(let list): "remove \(list.removals.count) assignments"
     case .endSubject: "end subject \(object)"
+    case .cutOffSubject: "cut off subject \(object)"
     case .putSubjects(let list): "bar \(list.subjects.count) people"
     case nil: "nothing"
     }

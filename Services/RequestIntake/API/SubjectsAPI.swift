@@ -115,7 +115,7 @@ struct SubjectsAPI: Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     let id = try Field.id(person, at: "id")
     let subject = try await transactor.commit(tenants: [tenant]) { work in
       try CutOffSubject()(id, word, tenant: tenant, principal: principal, work)
-    }
+    }.get()
     principals.forget()
     return subject
   }

@@ -25,7 +25,7 @@ struct ConfirmedChange {
       let found = try RequestTable(connection: work.connection).find(
         list.removals.compactMap { UUID(text: $0.assignment) }, tenants: [tenant])
       return found.values.reduce(0) { $0 + $1.request.version }
-    case .endSubject, .putSubjects:
+    case .endSubject, .cutOffSubject, .putSubjects:
       let found = try SubjectTable(connection: work.connection).find(people, tenants: [tenant])
       return found.values.reduce(0) { $0 + $1.version }
     case nil: return 0
@@ -44,7 +44,7 @@ struct ConfirmedChange {
       let found = try RequestTable(connection: work.connection).find(
         list.removals.compactMap { UUID(text: $0.assignment) }, tenants: [tenant])
       return Set(found.values.map(\.request.target.subject))
-    case .endSubject, .putSubjects: return people
+    case .endSubject, .cutOffSubject, .putSubjects: return people
     case nil: return []
     }
   }
@@ -76,6 +76,10 @@ struct ConfirmedChange {
       _ = try EndSubject(store: store)(
         object, reason: end.reason, tenant: tenant, principal: principal, work, .confirmed
       ).get()
+    case .cutOffSubject(let end):
+      _ = try CutOffSubject()(
+        object, .cutOff(reason: end.reason), tenant: tenant, principal: principal, work, .confirmed
+      ).get()
     case .putSubjects(let list):
       let answers = try PutSubjects(store: store)(
         list.subjects, tenant: tenant, principal: principal, work, .confirmed)
@@ -86,7 +90,7 @@ struct ConfirmedChange {
 
   private var people: Set<UUID> {
     switch stored.change.change {
-    case .endSubject(let end): Set([end.subject].compactMap { UUID(text: $0) })
+    case .endSubject(let end), .cutOffSubject(let end): Set([end.subject].compactMap { UUID(text: $0) })
     case .putSubjects(let list): Set(list.subjects.compactMap { UUID(text: $0.id) })
     case .put, .delete, .endOrganization, .removeAssignments, nil: []
     }

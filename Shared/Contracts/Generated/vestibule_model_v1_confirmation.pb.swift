@@ -76,6 +76,14 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
     set {change = .putSubjects(newValue)}
   }
 
+  package var cutOffSubject: Vestibule_Model_V1_GuardedChange.SubjectEnd {
+    get {
+      if case .cutOffSubject(let v)? = change {return v}
+      return Vestibule_Model_V1_GuardedChange.SubjectEnd()
+    }
+    set {change = .cutOffSubject(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Change: Equatable, Sendable {
@@ -85,6 +93,7 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
     case removeAssignments(Vestibule_Model_V1_GuardedChange.Removals)
     case endSubject(Vestibule_Model_V1_GuardedChange.SubjectEnd)
     case putSubjects(Vestibule_Model_V1_GuardedChange.Subjects)
+    case cutOffSubject(Vestibule_Model_V1_GuardedChange.SubjectEnd)
 
   }
 
@@ -357,7 +366,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
 nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GuardedChange"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}put\0\u{1}delete\0\u{3}end_organization\0\u{3}remove_assignments\0\u{3}end_subject\0\u{3}put_subjects\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}put\0\u{1}delete\0\u{3}end_organization\0\u{3}remove_assignments\0\u{3}end_subject\0\u{3}put_subjects\0\u{3}cut_off_subject\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -443,6 +452,19 @@ nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, S
           self.change = .putSubjects(v)
         }
       }()
+      case 7: try {
+        var v: Vestibule_Model_V1_GuardedChange.SubjectEnd?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .cutOffSubject(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .cutOffSubject(v)
+        }
+      }()
       default: break
       }
     }
@@ -477,6 +499,10 @@ nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, S
     case .putSubjects?: try {
       guard case .putSubjects(let v)? = self.change else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .cutOffSubject?: try {
+      guard case .cutOffSubject(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
     case nil: break
     }

@@ -259,6 +259,11 @@ struct GuardTests {
 
       let others = try await intake.people(51, from: 100)
       for person in others.prefix(50) { try await intake.end(person) }
+      let cutOff = try await intake.waiting { try await intake.cutOff(others[50]) }
+      _ = try await intake.confirm(cutOff, seen: 1, by: intake.administrator())
+      #expect(
+        try await intake.read { try $0.value("SELECT count(*) FROM subject WHERE is_barred", as: Int.self) }
+          == 52)
       let id = try await intake.waiting { try await intake.end(others[50]) }
       _ = try await intake.confirm(id, seen: 1, by: intake.administrator())
       #expect(

@@ -130,6 +130,13 @@ extension IntakeFixture {
     }.get()
   }
 
+  func cutOff(_ person: Vestibule_Model_V1_Subject) async throws {
+    let id = try #require(UUID(text: person.id))
+    _ = try await commit { [tenant, principal = operatorPrincipal] work in
+      try CutOffSubject()(id, .cutOff(reason: "stolen"), tenant: tenant, principal: principal, work)
+    }.get()
+  }
+
   func remove(
     _ requests: ArraySlice<Vestibule_Model_V1_Request>, by principal: Principal
   ) async throws -> [RequestAnswers.Answer] {
