@@ -81,7 +81,7 @@ extension WholeSystem {
         try await running.organizations("configure", proposed, "--rename", name).contains(
           "\(name): configured"))
       #expect(try await running.organizations("list", "--state", "configured").contains(name))
-      try await running.organizations("reject", name)
+      try await running.withSecondAdministrator { try await running.organizations("reject", name) }
       try await eventually(within: .seconds(60), equals: 20) {
         try await running.assignments(ids, in: "expired")
       }
