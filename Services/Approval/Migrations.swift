@@ -10,6 +10,7 @@ enum ApprovalMigrations {
       Migration(name: "M0103_delegation", sql: PackageResources.M0103_delegation_sql),
       Migration(name: "M0104_revocation", sql: PackageResources.M0104_revocation_sql),
       Migration(name: "M0130_relations", sql: PackageResources.M0130_relations_sql),
+      Migration(name: "M0150_linked_people", sql: PackageResources.M0150_linked_people_sql),
     ] + MessagingMigrations.sessions
   }
 }

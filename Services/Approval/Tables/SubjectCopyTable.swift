@@ -21,15 +21,15 @@ struct SubjectCopyTable {
     let taken = Set(
       try connection.values(
         """
-        INSERT INTO subject_copy AS s (id, tenant, epoch, version, is_barred, barred_until, has_left, manager)
+        INSERT INTO subject_copy AS s (id, tenant, epoch, version, is_barred, barred_until, has_left, manager, person)
         SELECT * FROM unnest(\(subjects.map(\.id)), \(subjects.map(\.tenant)),
           \(newest.map { Int32($0.version.epoch) }), \(newest.map(\.version.number)),
           \(subjects.map { $0.bar != nil }), \(subjects.map(\.bar?.until)), \(subjects.map { $0.leftAt != nil }),
-          \(subjects.map(\.manager)))
+          \(subjects.map(\.manager)), \(subjects.map(\.person)))
         ON CONFLICT (id) DO UPDATE
         SET epoch = excluded.epoch, version = excluded.version, is_barred = excluded.is_barred,
           barred_until = excluded.barred_until, has_left = excluded.has_left,
-          manager = excluded.manager
+          manager = excluded.manager, person = excluded.person
         WHERE s.tenant = excluded.tenant AND (s.epoch, s.version) < (excluded.epoch, excluded.version)
         RETURNING id
         """, as: UUID.self))
@@ -44,6 +44,18 @@ struct SubjectCopyTable {
         SELECT id FROM subject_copy
         WHERE id = ANY(\(ids.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE AND NOT has_left
         """, as: UUID.self))
+  }
+
+  /// The other subjects that are the same person, by subject.
+  func linked(to ids: some Sequence<UUID>, tenants: Set<UUID>) throws -> [UUID: Set<UUID>] {
+    let rows = try connection.rows(
+      """
+      SELECT s.id, o.id FROM subject_copy s JOIN subject_copy o ON o.person = s.person AND (o.tenant = s.tenant) IS TRUE
+      WHERE s.id = ANY(\(ids.sorted())) AND (s.tenant = ANY(\(Array(tenants)))) IS TRUE AND s.person IS NOT NULL
+        AND o.id <> s.id
+      """
+    ) { row in (try row.next(UUID.self), Set([try row.next(UUID.self)])) }
+    return Dictionary(rows) { $0.union($1) }
   }
 
   /// Those of them who may not act now, and why.

@@ -15,6 +15,8 @@ struct Approvers {
   private var hindrances: [UUID: Hindrance] = [:]
   /// For whom each caller stands in now, besides themselves.
   private let delegators: [UUID: [UUID]]
+  /// Who else each caller, and each of those, is.
+  private let linked: [UUID: Set<UUID>]
   private let subjects: SubjectCopyTable
   private let tenants: Set<UUID>
   private let now: Date
@@ -28,8 +30,9 @@ struct Approvers {
     let delegations = try DelegationTable(connection: connection).find(to: callers, tenants: tenants)
       .filter { $0.isActive(at: now) }
     delegators = Dictionary(grouping: delegations, by: \.delegate).mapValues { $0.map(\.approver) }
-    for object in objects { try take(object) }
     let asked = callers.union(delegations.map(\.approver))
+    linked = try subjects.linked(to: asked, tenants: tenants)
+    for object in objects { try take(object) }
     let named = stages.values.joined().reduce(into: asked) { $0.formUnion($1.namedApprovers) }
     let concerned = organizations.values.reduce(into: named) { concerned, organization in
       concerned.formUnion(organization.internalSponsors)
@@ -71,6 +74,17 @@ struct Approvers {
   func seats(of caller: Caller) -> [UUID] {
     [caller.subject] + (delegators[caller.subject] ?? [])
   }
+
+  /// Everybody who must not be concerned by what the caller decides: those seats, and whoever else they are.
+  func concerned(by caller: Caller) -> Set<UUID> {
+    seats(of: caller).reduce(into: []) { all, seat in
+      all.insert(seat)
+      all.formUnion(linked[seat] ?? [])
+    }
+  }
+
+  /// Who else the caller is.
+  func linked(to caller: UUID) -> Set<UUID> { linked[caller] ?? [] }
 
   /// Whose word somebody may give in a stage of a request; nil for nobody's. A delegate of a partner's sponsor must
   /// belong to that partner, too.

@@ -103,9 +103,14 @@ extension ApprovalProcess {
     } else if seat == nil {
       reasons.append(Reason(.notAnApprover, "You are not among those who decide this request."))
     }
-    if !Set(approvers.seats(of: answer.caller)).isDisjoint(with: [target.subject, requestor]) {
+    if !approvers.concerned(by: answer.caller).isDisjoint(with: [target.subject, requestor]) {
       reasons.append(
         Reason(.ownRequest, "Nobody decides a request of their own or for themselves, nor does a delegate."))
+    }
+    if stages[currentStage].decisions.contains(where: {
+      approvers.linked(to: answer.caller.subject).contains($0.by)
+    }) {
+      reasons.append(Reason(.alreadyDecided, "You have decided this stage by another of your identities."))
     }
     let stage = approvers.stage(currentStage, of: assignmentPolicy)
     if stage?.approverJustificationRequired == true, answer.isWithoutJustification {

@@ -24,7 +24,8 @@ struct ListPending: Sendable {
     var (found, after) = ([StoredApproval](), key)
     while true {
       let page = try ApprovalTable(connection: connection).pending(
-        in: scope, tenant: caller.tenant, notAbout: approvers.seats(of: caller), after: after, limit: limit)
+        in: scope, tenant: caller.tenant, notAbout: Array(approvers.concerned(by: caller)), after: after,
+        limit: limit)
       found += try approvers.decidable(page, by: caller)
       guard found.count < limit, page.count == limit, let last = page.last?.approval else {
         return Array(found.prefix(limit))

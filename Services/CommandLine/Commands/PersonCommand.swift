@@ -8,8 +8,8 @@ import SwiftProtobuf
 struct PersonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "person",
-    abstract: "People who leave, and people who must be kept out at once.",
-    subcommands: [End.self, CutOff.self, Restore.self])
+    abstract: "People who leave, and people who must be kept out at once, people known twice.",
+    subcommands: [End.self, CutOff.self, Restore.self, Link.self, Unlink.self])
 
   struct End: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,6 +50,68 @@ struct PersonCommand: AsyncParsableCommand {
     }
   }
 
+  struct Link: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Says that several are one person; what one holds or asks for then counts for all.")
+    @Argument(help: "Their addresses, or ids.") var people: [String] = []
+    @Option(name: .shortAndLong, help: "A file of such lists, one a line, separated by commas.") var file:
+      String?
+    @Flag(help: "Only says what would conflict.") var dryRun = false
+    @OptionGroup var office: GuestOffice
+
+    func validate() throws {
+      if people.isEmpty == (file == nil) { throw ValidationError("name the people, or a --file of them") }
+    }
+
+    func run() async throws {
+      var lists = [people]
+      if let file {
+        guard let data = FileManager.default.contents(atPath: file) else {
+          throw Failure.file(file, "can not be read")
+        }
+        lists = CSVText.records(String(decoding: data, as: UTF8.self)).map(\.fields)
+      }
+      let (all, isDryRun) = (lists, dryRun)
+      try await office.open { desk in
+        var links: [Vestibule_Api_V1_LinkSubjectsRequest.Link] = []
+        for list in all {
+          let ids = try await desk.ids(list)
+          links.append(.with { ($0.subject, $0.linked) = (ids.first ?? "", Array(ids.dropFirst())) })
+        }
+        let answer = try await desk.link(links, isDryRun: isDryRun)
+        for (list, result) in zip(all, answer.results) { Terminal.say(Self.text(list, result)) }
+      }
+    }
+
+    private static func text(
+      _ list: [String], _ result: Vestibule_Api_V1_LinkSubjectsResponse.Result
+    ) -> String {
+      let name = list.joined(separator: ", ")
+      if result.hasRefusal { return "\(name): \(Failure.text(of: Refusal(result.refusal)))" }
+      let conflicts = result.conflicts.map {
+        "\n  holds \($0.accessPackage) (\($0.assignment)) beside \($0.incompatibleAccessPackage) (\($0.incompatibleAssignment))"
+      }
+      return "\(name): one person" + conflicts.joined()
+    }
+  }
+
+  struct Unlink: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Takes a link back: they are by themselves again.")
+    @Argument(help: "Their addresses, or ids.") var people: [String]
+    @OptionGroup var office: GuestOffice
+
+    func run() async throws {
+      try await office.open { desk in
+        let ids = try await desk.ids(people)
+        let unlinked = try await desk.people.subjects.unlink(
+          .with { ($0.tenant, $0.ids) = (desk.tenant.text, ids) }, metadata: .bearer(desk.token)
+        ).unlinked
+        Terminal.say("\(unlinked) by themselves")
+      }
+    }
+  }
+
   struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Lifts a cut-off and its bar; the person signs in anew.")
@@ -65,5 +127,14 @@ struct PersonCommand: AsyncParsableCommand {
         }
       }
     }
+  }
+}
+
+extension GuestDesk {
+  func link(
+    _ links: [Vestibule_Api_V1_LinkSubjectsRequest.Link], isDryRun: Bool
+  ) async throws -> Vestibule_Api_V1_LinkSubjectsResponse {
+    try await people.subjects.link(
+      .with { ($0.tenant, $0.links, $0.dryRun) = (tenant.text, links, isDryRun) }, metadata: .bearer(token))
   }
 }

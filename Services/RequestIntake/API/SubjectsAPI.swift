@@ -107,6 +107,39 @@ struct SubjectsAPI: Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     try await say(.restore, of: request.id, in: request.tenant)
   }
 
+  func link(
+    request: Vestibule_Api_V1_LinkSubjectsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_LinkSubjectsResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    guard request.links.count <= 1_000 else { throw Refusal(.tooManyItems, "Link at most 1,000 at once.") }
+    let links = try request.links.enumerated().map { index, link in
+      LinkSubjects.Link(
+        subject: try Field.id(link.subject, at: "links[\(index)].subject"),
+        linked: try Field.ids(link.linked, at: "links[\(index)].linked"))
+    }
+    let isDryRun = request.dryRun
+    let results = try await transactor.commit(tenants: [tenant]) { [store] work in
+      try LinkSubjects(store: store)(links, isDryRun: isDryRun, tenant: tenant, principal: principal, work)
+    }
+    principals.forget()
+    return .with { $0.results = results.map(Vestibule_Api_V1_LinkSubjectsResponse.Result.init) }
+  }
+
+  func unlink(
+    request: Vestibule_Api_V1_UnlinkSubjectsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_UnlinkSubjectsResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    let ids = Set(try Field.ids(request.ids, at: "ids"))
+    guard ids.count <= 1_000 else { throw Refusal(.tooManyItems, "Unlink at most 1,000 at once.") }
+    let unlinked = try await transactor.commit(tenants: [tenant]) { work in
+      try LinkSubjects.unlink(ids, tenant: tenant, principal: principal, work)
+    }
+    principals.forget()
+    return .with { $0.unlinked = Int32(unlinked) }
+  }
+
   private func say(
     _ word: CutOffSubject.Word, of person: String, in tenant: String
   ) async throws -> Vestibule_Model_V1_Subject {
@@ -146,6 +179,23 @@ extension Vestibule_Api_V1_PutManySubjectsResponse {
             $0.index = Int32(start + index)
             $0.refusal = Vestibule_Model_V1_Refusal(refusal)
           })
+      }
+    }
+  }
+}
+
+extension Vestibule_Api_V1_LinkSubjectsResponse.Result {
+  fileprivate init(_ result: Result<[LinkSubjects.Conflict], Refusal>) {
+    self.init()
+    switch result {
+    case .failure(let refused): refusal = Vestibule_Model_V1_Refusal(refused)
+    case .success(let found):
+      conflicts = found.map { conflict in
+        .with {
+          ($0.accessPackage, $0.assignment) = (conflict.package.text, conflict.assignment.text)
+          $0.incompatibleAccessPackage = conflict.otherPackage.text
+          $0.incompatibleAssignment = conflict.otherAssignment.text
+        }
       }
     }
   }

@@ -8,13 +8,13 @@ struct SubjectTable {
 
   static let columns: SQL = """
     s.id, s.tenant, s.version, s.name, s.email, s.display_name, s.kind, s.organization, s.is_barred, s.bar_reason,
-    s.bar_until, s.left_at, s.manager, array_to_string(s.sponsors, ' '), s.cut_off_at, s.sessions_not_before
+    s.bar_until, s.left_at, s.manager, array_to_string(s.sponsors, ' '), s.cut_off_at, s.sessions_not_before, s.person
     """
 
   private static let newColumns: SQL = """
     n.id, n.tenant, n.version, n.name, n.email, n.email_key, n.display_name, n.kind, n.organization, n.is_barred,
     n.bar_reason, n.bar_until, n.left_at, n.manager, string_to_array(n.sponsors, ' ')::uuid[],
-    n.cut_off_at, n.sessions_not_before
+    n.cut_off_at, n.sessions_not_before, n.person
     """
 
   /// How addresses are compared.
@@ -36,6 +36,13 @@ struct SubjectTable {
         SELECT \(Self.columns) FROM subject s WHERE id = ANY(\(ids.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE
         ORDER BY id FOR UPDATE
         """))
+  }
+
+  /// All subjects that are these people.
+  func members(of people: some Sequence<UUID>, tenants: Set<UUID>) throws -> [Subject] {
+    try connection.rows(
+      "SELECT \(Self.columns) FROM subject s WHERE person = ANY(\(people.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE ORDER BY id"
+    )
   }
 
   /// The people that these sign-ins belong to.
@@ -116,14 +123,15 @@ struct SubjectTable {
       try connection.values(
         """
         INSERT INTO subject AS s (id, tenant, version, name, email, email_key, display_name, kind, organization,
-          is_barred, bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before)
+          is_barred, bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person)
         SELECT \(Self.newColumns) FROM \(values(rows))
         ON CONFLICT (id) DO UPDATE
         SET version = excluded.version, name = excluded.name, email = excluded.email, email_key = excluded.email_key,
           display_name = excluded.display_name, kind = excluded.kind, organization = excluded.organization,
           is_barred = excluded.is_barred, bar_reason = excluded.bar_reason, bar_until = excluded.bar_until,
           left_at = excluded.left_at, manager = excluded.manager, sponsors = excluded.sponsors,
-          cut_off_at = excluded.cut_off_at, sessions_not_before = excluded.sessions_not_before
+          cut_off_at = excluded.cut_off_at, sessions_not_before = excluded.sessions_not_before,
+          person = excluded.person
         WHERE s.tenant = excluded.tenant
         RETURNING id
         """, as: UUID.self))
@@ -147,7 +155,7 @@ struct SubjectTable {
             \(rows.map(\.key.identity.subject)), \(rows.map(\.value.id)))
           ON CONFLICT DO NOTHING RETURNING person)
         INSERT INTO subject (id, tenant, version, name, email, email_key, display_name, kind, organization, is_barred,
-          bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before)
+          bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person)
         SELECT \(Self.newColumns) FROM \(values(rows.map(\.value))) WHERE n.id IN (SELECT person FROM won)
         RETURNING id
         """, as: UUID.self))
@@ -208,9 +216,9 @@ struct SubjectTable {
       \(rows.map(\.organization)), \(rows.map { $0.bar != nil }), \(rows.map { $0.bar?.reason ?? "" }),
       \(rows.map(\.bar?.until)), \(rows.map(\.leftAt)),
       \(rows.map(\.manager)), \(rows.map { $0.sponsors.map(\.uuidString).joined(separator: " ") }),
-      \(rows.map(\.cutOffAt)), \(rows.map(\.sessionsNotBefore)))
+      \(rows.map(\.cutOffAt)), \(rows.map(\.sessionsNotBefore)), \(rows.map(\.person)))
       AS n (id, tenant, version, name, email, email_key, display_name, kind, organization, is_barred, bar_reason,
-        bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before)
+        bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person)
     """
   }
 
@@ -231,7 +239,7 @@ extension Subject: RowDecodable {
     if isBarred { bar = Bar(reason: reason, until: until) }
     (leftAt, manager) = (try row.next(), try row.next())
     sponsors = try row.next(String.self).split(separator: " ").compactMap { UUID(uuidString: String($0)) }
-    (cutOffAt, sessionsNotBefore) = (try row.next(), try row.next())
+    (cutOffAt, sessionsNotBefore, person) = (try row.next(), try row.next(), try row.next())
   }
 }
 

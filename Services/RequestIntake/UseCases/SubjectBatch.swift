@@ -57,8 +57,9 @@ struct SubjectBatch {
     var next = asked
     next.organization = asked.organization ?? matched(asked) ?? before?.organization
     (next.version, next.leftAt) = (before?.version ?? 1, before?.leftAt)
-    // Only CutOff and Restore say this.
+    // Only CutOff and Restore, Link and Unlink say this.
     (next.cutOffAt, next.sessionsNotBefore) = (before?.cutOffAt, before?.sessionsNotBefore)
+    next.person = before?.person
     if before?.cutOffAt != nil { next.bar = before?.bar }
     if asked.identities.isEmpty, let before { next.identities = before.identities }
     next.identities.sort { ($0.issuer, $0.subject) < ($1.issuer, $1.subject) }

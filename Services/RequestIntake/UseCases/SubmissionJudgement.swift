@@ -9,6 +9,7 @@ struct SubmissionJudgement {
   private let configuration: LoadedConfiguration
   private let now: Date
   private var standing: [Place: Standing]
+  private let linked: LinkedPeople
   private var guests: [UUID: OrganizationGuests]
   /// Of the people whose packages are for whoever is in the directory, those who are.
   private let inDirectory: Set<UUID>
@@ -22,8 +23,11 @@ struct SubmissionJudgement {
   ) throws {
     (self.items, self.people, self.configuration, self.now) = (items, people, configuration, now)
     let tenants = Set(people.values.map(\.tenant))
+    linked = try LinkedPeople(people.values, table)
     standing = try Holdings(table, configuration).standing(
-      people.map { Place(tenant: $1.tenant, subject: $1.id, package: items[$0].accessPackage) })
+      linked.places(people.map { Place(tenant: $1.tenant, subject: $1.id, package: items[$0].accessPackage) })
+    )
+    linked.share(&standing)
     let limited = people.compactMap { index, person in
       Self.organization(of: person, items[index], configuration).flatMap {
         $0.guestLimit == nil ? nil : $0.id
@@ -70,7 +74,7 @@ struct SubmissionJudgement {
     if request.terms == .accepted {
       acceptances[id] = terms.new(of: item.acceptedTerms, under: policy, person, at: now)
     }
-    standing[request.place] = Standing(id: id, state: request.state)
+    for place in linked.places([request.place]) { standing[place] = Standing(id: id, state: request.state) }
     count(person.id, in: organization?.id)
     return (request, events)
   }

@@ -18,6 +18,7 @@ extension Subject {
       leftAt: try Field.optionalInstant(message.hasLeftAt ? message.leftAt : nil, at: "left_at"),
       manager: try Field.optionalID(message.manager, at: "manager"),
       sponsors: try Field.ids(message.sponsors, at: "sponsors"),
+      person: try Field.optionalID(message.person, at: "person"),
       cutOffAt: try Field.optionalInstant(message.hasCutOffAt ? message.cutOffAt : nil, at: "cut_off_at"),
       sessionsNotBefore: try Field.optionalInstant(
         message.hasSessionsNotBefore ? message.sessionsNotBefore : nil, at: "sessions_not_before"))
@@ -63,6 +64,7 @@ extension Vestibule_Model_V1_Subject {
     if let standing = subject.bar { bar = Vestibule_Model_V1_Bar(standing) }
     if let left = subject.leftAt { leftAt = Google_Protobuf_Timestamp(left) }
     (manager, sponsors) = (subject.manager?.text ?? "", subject.sponsors.map(\.text))
+    person = subject.person?.text ?? ""
     if let cut = subject.cutOffAt { cutOffAt = Google_Protobuf_Timestamp(cut) }
     if let start = subject.sessionsNotBefore { sessionsNotBefore = Google_Protobuf_Timestamp(start) }
   }

@@ -98,6 +98,32 @@ package enum Vestibule_Api_V1_Subjects: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Link" metadata.
+        package enum Link: Sendable {
+            /// Request type for "Link".
+            package typealias Input = Vestibule_Api_V1_LinkSubjectsRequest
+            /// Response type for "Link".
+            package typealias Output = Vestibule_Api_V1_LinkSubjectsResponse
+            /// Descriptor for "Link".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Subjects"),
+                method: "Link",
+                type: .unary
+            )
+        }
+        /// Namespace for "Unlink" metadata.
+        package enum Unlink: Sendable {
+            /// Request type for "Unlink".
+            package typealias Input = Vestibule_Api_V1_UnlinkSubjectsRequest
+            /// Response type for "Unlink".
+            package typealias Output = Vestibule_Api_V1_UnlinkSubjectsResponse
+            /// Descriptor for "Unlink".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Subjects"),
+                method: "Unlink",
+                type: .unary
+            )
+        }
         /// Namespace for "Restore" metadata.
         package enum Restore: Sendable {
             /// Request type for "Restore".
@@ -119,6 +145,8 @@ package enum Vestibule_Api_V1_Subjects: Sendable {
             List.descriptor,
             End.descriptor,
             CutOff.descriptor,
+            Link.descriptor,
+            Unlink.descriptor,
             Restore.descriptor
         ]
     }
@@ -245,6 +273,43 @@ extension Vestibule_Api_V1_Subjects {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_CutOffSubjectRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject>
+
+        /// Handle the "Link" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says that several subjects are one person, which nobody finds out by itself: separation of duties, one open request
+        /// > and nobody deciding for themselves look at all of them. Administrators only; an answer per link, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_LinkSubjectsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_LinkSubjectsResponse` messages.
+        func link(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_LinkSubjectsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_LinkSubjectsResponse>
+
+        /// Handle the "Unlink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_UnlinkSubjectsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_UnlinkSubjectsResponse` messages.
+        func unlink(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_UnlinkSubjectsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>
 
         /// Handle the "Restore" method.
         ///
@@ -373,6 +438,43 @@ extension Vestibule_Api_V1_Subjects {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>
 
+        /// Handle the "Link" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says that several subjects are one person, which nobody finds out by itself: separation of duties, one open request
+        /// > and nobody deciding for themselves look at all of them. Administrators only; an answer per link, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_LinkSubjectsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_LinkSubjectsResponse` message.
+        func link(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_LinkSubjectsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_LinkSubjectsResponse>
+
+        /// Handle the "Unlink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_UnlinkSubjectsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_UnlinkSubjectsResponse` message.
+        func unlink(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_UnlinkSubjectsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>
+
         /// Handle the "Restore" method.
         ///
         /// > Source IDL Documentation:
@@ -498,6 +600,43 @@ extension Vestibule_Api_V1_Subjects {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Subject
 
+        /// Handle the "Link" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says that several subjects are one person, which nobody finds out by itself: separation of duties, one open request
+        /// > and nobody deciding for themselves look at all of them. Administrators only; an answer per link, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_LinkSubjectsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_LinkSubjectsResponse` to respond with.
+        func link(
+            request: Vestibule_Api_V1_LinkSubjectsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_LinkSubjectsResponse
+
+        /// Handle the "Unlink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_UnlinkSubjectsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_UnlinkSubjectsResponse` to respond with.
+        func unlink(
+            request: Vestibule_Api_V1_UnlinkSubjectsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_UnlinkSubjectsResponse
+
         /// Handle the "Restore" method.
         ///
         /// > Source IDL Documentation:
@@ -589,6 +728,28 @@ extension Vestibule_Api_V1_Subjects.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Subjects.Method.Link.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_LinkSubjectsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_LinkSubjectsResponse>(),
+            handler: { request, context in
+                try await self.link(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Subjects.Method.Unlink.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_UnlinkSubjectsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_UnlinkSubjectsResponse>(),
+            handler: { request, context in
+                try await self.unlink(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Subjects.Method.Restore.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_RestoreSubjectRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Subject>(),
@@ -665,6 +826,28 @@ extension Vestibule_Api_V1_Subjects.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject> {
         let response = try await self.cutOff(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func link(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_LinkSubjectsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_LinkSubjectsResponse> {
+        let response = try await self.link(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func unlink(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_UnlinkSubjectsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse> {
+        let response = try await self.unlink(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -757,6 +940,32 @@ extension Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>(
             message: try await self.cutOff(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func link(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_LinkSubjectsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_LinkSubjectsResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_LinkSubjectsResponse>(
+            message: try await self.link(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func unlink(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_UnlinkSubjectsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>(
+            message: try await self.unlink(
                 request: request.message,
                 context: context
             ),
@@ -915,6 +1124,53 @@ extension Vestibule_Api_V1_Subjects {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Link" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says that several subjects are one person, which nobody finds out by itself: separation of duties, one open request
+        /// > and nobody deciding for themselves look at all of them. Administrators only; an answer per link, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_LinkSubjectsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_LinkSubjectsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_LinkSubjectsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func link<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_LinkSubjectsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_LinkSubjectsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_LinkSubjectsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_LinkSubjectsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Unlink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_UnlinkSubjectsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_UnlinkSubjectsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_UnlinkSubjectsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func unlink<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_UnlinkSubjectsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_UnlinkSubjectsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_UnlinkSubjectsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Restore" method.
@@ -1153,6 +1409,75 @@ extension Vestibule_Api_V1_Subjects {
             )
         }
 
+        /// Call the "Link" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says that several subjects are one person, which nobody finds out by itself: separation of duties, one open request
+        /// > and nobody deciding for themselves look at all of them. Administrators only; an answer per link, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_LinkSubjectsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_LinkSubjectsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_LinkSubjectsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func link<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_LinkSubjectsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_LinkSubjectsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_LinkSubjectsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_LinkSubjectsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Subjects.Method.Link.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Unlink" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_UnlinkSubjectsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_UnlinkSubjectsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_UnlinkSubjectsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func unlink<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_UnlinkSubjectsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_UnlinkSubjectsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_UnlinkSubjectsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Subjects.Method.Unlink.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Restore" method.
         ///
         /// > Source IDL Documentation:
@@ -1349,6 +1674,65 @@ extension Vestibule_Api_V1_Subjects.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_CutOffSubjectRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Subject>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Link" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Says that several subjects are one person, which nobody finds out by itself: separation of duties, one open request
+    /// > and nobody deciding for themselves look at all of them. Administrators only; an answer per link, in their order.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_LinkSubjectsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func link<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_LinkSubjectsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_LinkSubjectsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.link(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_LinkSubjectsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_LinkSubjectsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Unlink" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes that back.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_UnlinkSubjectsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func unlink<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_UnlinkSubjectsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.unlink(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_UnlinkSubjectsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_UnlinkSubjectsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1568,6 +1952,73 @@ extension Vestibule_Api_V1_Subjects.ClientProtocol {
             metadata: metadata
         )
         return try await self.cutOff(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Link" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Says that several subjects are one person, which nobody finds out by itself: separation of duties, one open request
+    /// > and nobody deciding for themselves look at all of them. Administrators only; an answer per link, in their order.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func link<Result>(
+        _ message: Vestibule_Api_V1_LinkSubjectsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_LinkSubjectsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_LinkSubjectsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.link(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Unlink" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes that back.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func unlink<Result>(
+        _ message: Vestibule_Api_V1_UnlinkSubjectsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_UnlinkSubjectsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.unlink(
             request: request,
             options: options,
             onResponse: handleResponse

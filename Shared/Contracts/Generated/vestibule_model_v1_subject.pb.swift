@@ -164,6 +164,12 @@ package nonisolated struct Vestibule_Model_V1_Subject: @unchecked Sendable {
   /// Clears the value of `sessionsNotBefore`. Subsequent reads from it will return its default value.
   package mutating func clearSessionsNotBefore() {_uniqueStorage()._sessionsNotBefore = nil}
 
+  /// Shared by all that are one person; set by Link and Unlink. Empty for one by itself.
+  package var person: String {
+    get {_storage._person}
+    set {_uniqueStorage()._person = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -285,7 +291,7 @@ nonisolated extension Vestibule_Model_V1_Bar: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Subject"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0\u{3}cut_off_at\0\u{3}sessions_not_before\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0\u{3}cut_off_at\0\u{3}sessions_not_before\0\u{1}person\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -303,6 +309,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
     var _sponsors: [String] = []
     var _cutOffAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _sessionsNotBefore: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _person: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -328,6 +335,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       _sponsors = source._sponsors
       _cutOffAt = source._cutOffAt
       _sessionsNotBefore = source._sessionsNotBefore
+      _person = source._person
     }
   }
 
@@ -361,6 +369,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         case 13: try { try decoder.decodeRepeatedStringField(value: &_storage._sponsors) }()
         case 14: try { try decoder.decodeSingularMessageField(value: &_storage._cutOffAt) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._sessionsNotBefore) }()
+        case 16: try { try decoder.decodeSingularStringField(value: &_storage._person) }()
         default: break
         }
       }
@@ -418,6 +427,9 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       try { if let v = _storage._sessionsNotBefore {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
       } }()
+      if !_storage._person.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._person, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -442,6 +454,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         if _storage._sponsors != rhs_storage._sponsors {return false}
         if _storage._cutOffAt != rhs_storage._cutOffAt {return false}
         if _storage._sessionsNotBefore != rhs_storage._sessionsNotBefore {return false}
+        if _storage._person != rhs_storage._person {return false}
         return true
       }
       if !storagesAreEqual {return false}

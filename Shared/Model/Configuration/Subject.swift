@@ -29,6 +29,8 @@ package struct Subject: Sendable, Hashable, Identifiable {
   package var manager: UUID?
   /// Who answers for the person.
   package var sponsors: [UUID]
+  /// The person whom this one is, too: shared by all that administrators have linked; nil for one by itself.
+  package var person: UUID?
   /// Since when all accounts are blocked, whatever the lifecycle says.
   package var cutOffAt: Date?
   /// Whoever signed in before it is nobody any more.
@@ -40,12 +42,13 @@ package struct Subject: Sendable, Hashable, Identifiable {
     id: UUID, tenant: UUID, version: Int = 1, name: String = "", email: String, displayName: String,
     kind: Kind,
     identities: [Identity], organization: UUID? = nil, bar: Bar? = nil, leftAt: Date? = nil,
-    manager: UUID? = nil, sponsors: [UUID] = [], cutOffAt: Date? = nil, sessionsNotBefore: Date? = nil
+    manager: UUID? = nil, sponsors: [UUID] = [], person: UUID? = nil, cutOffAt: Date? = nil,
+    sessionsNotBefore: Date? = nil
   ) {
     (self.id, self.tenant, self.version, self.name) = (id, tenant, version, name)
     (self.email, self.displayName, self.kind, self.identities) = (email, displayName, kind, identities)
     (self.organization, self.bar, self.leftAt) = (organization, bar, leftAt)
-    (self.manager, self.sponsors) = (manager, sponsors)
+    (self.manager, self.sponsors, self.person) = (manager, sponsors, person)
     (self.cutOffAt, self.sessionsNotBefore) = (cutOffAt, sessionsNotBefore)
   }
 

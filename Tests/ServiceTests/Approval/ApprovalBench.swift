@@ -197,17 +197,17 @@ extension ApprovalBench {
 
   func follow(
     _ subject: UUID, bar: Subject.Bar? = nil, leftAt: Date? = nil, manager: UUID? = nil,
-    sponsors: [UUID] = [],
-    version: Int = 1
+    sponsors: [UUID] = [], person: UUID? = nil, version: Int = 1
   ) async throws {
-    let person = Subject(
+    let told = Subject(
       id: subject, tenant: tenant, version: version, email: "b@fabrikam.example", displayName: "Ben",
-      kind: .external, identities: [], bar: bar, leftAt: leftAt, manager: manager, sponsors: sponsors)
+      kind: .external, identities: [], bar: bar, leftAt: leftAt, manager: manager, sponsors: sponsors,
+      person: person)
     let event = Received(
       id: UUID(), type: .subjectChanged, aggregate: subject, tenant: tenant,
       version: EntitlementModel.Version(epoch: 1, number: version),
       body: Vestibule_Events_V1_SubjectEvent.with {
-        $0.subject = Vestibule_Model_V1_Subject(person, epoch: 1)
+        $0.subject = Vestibule_Model_V1_Subject(told, epoch: 1)
       })
     try await commit { work in try FollowSubjects()([event], work) }
   }

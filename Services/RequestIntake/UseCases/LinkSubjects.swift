@@ -1,0 +1,132 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+import Protocols
+
+/// Says that subjects are one person, or takes it back (decision 1): an administrator's word, never found out by itself.
+struct LinkSubjects: Sendable {
+  let store: ConfigurationStore
+
+  struct Link: Sendable {
+    let subject: UUID
+    let linked: [UUID]
+  }
+
+  /// What one person holds twice, or beside what it excludes.
+  struct Conflict: Sendable, Hashable {
+    let package: UUID
+    let assignment: UUID
+    let otherPackage: UUID
+    let otherAssignment: UUID
+  }
+
+  /// - Returns: for each link its conflicts, or why it was not made.
+  func callAsFunction(
+    _ links: [Link], isDryRun: Bool, tenant: UUID, principal: Principal, _ work: Work
+  ) throws -> [Result<[Conflict], Refusal>] {
+    try Self.authorize(principal, tenant)
+    let (table, epoch) = (SubjectTable(connection: work.connection), try work.connection.epoch())
+    let named = Set(links.flatMap { [$0.subject] + $0.linked })
+    var people = try table.lock(named, tenants: [tenant])
+    var changed: Set<UUID> = []
+    let persons = links.map { link -> Result<UUID, Refusal> in
+      Result { () throws(Refusal) in try Self.join(link, &people, &changed) }
+    }
+    let conflicts = try conflicts(of: people, persons, tenant, table, work)
+    if !isDryRun { try Self.save(changed.compactMap { people[$0] }, table, epoch, work) }
+    return persons.map { $0.map { conflicts[$0] ?? [] } }
+  }
+
+  /// - Returns: how many are by themselves now who were not.
+  static func unlink(_ ids: Set<UUID>, tenant: UUID, principal: Principal, _ work: Work) throws -> Int {
+    try authorize(principal, tenant)
+    let (table, epoch) = (SubjectTable(connection: work.connection), try work.connection.epoch())
+    let named = try table.find(ids, tenants: [tenant])
+    guard named.count == ids.count else { throw Refusal.notFound }
+    let members = try table.members(of: Set(named.values.compactMap(\.person)), tenants: [tenant])
+    var people = try table.lock(members.map(\.id), tenants: [tenant])
+    for id in ids { people[id]?.person = nil }
+    // Whoever is left alone is nobody else any more.
+    for (_, group) in Dictionary(grouping: people.values.filter { $0.person != nil }, by: \.person)
+    where group.count == 1 {
+      for subject in group { people[subject.id]?.person = nil }
+    }
+    let unlinked = members.compactMap { before in people[before.id].flatMap { $0.person == nil ? $0 : nil } }
+    try save(unlinked.map(next), table, epoch, work)
+    return unlinked.count
+  }
+
+  private static func authorize(_ principal: Principal, _ tenant: UUID) throws(Refusal) {
+    if principal.isOperator { return }
+    try Authorization.require(principal, .administerTenant, AuthorizationFacts(tenant: tenant))
+  }
+
+  private static func join(
+    _ link: Link, _ people: inout [UUID: Subject], _ changed: inout Set<UUID>
+  ) throws(Refusal) -> UUID {
+    let ids = Set([link.subject] + link.linked)
+    guard ids.count > 1 else {
+      throw Refusal(.required, "Name somebody else who is the same person.", field: "linked")
+    }
+    guard ids.allSatisfy({ people[$0] != nil }) else { throw .notFound }
+    let person = people[link.subject]?.person ?? link.subject
+    let elsewhere = link.linked.first { id in people[id]?.person.map { $0 != person } ?? false }
+    if let elsewhere {
+      throw Refusal(
+        .inUse, "This subject is linked to another person already: unlink it first.", field: "linked",
+        hint: elsewhere.text)
+    }
+    for id in ids where people[id]?.person == nil {
+      people[id]?.person = person
+      people[id].map { people[id] = next($0) }
+      changed.insert(id)
+    }
+    return person
+  }
+
+  private static func next(_ subject: Subject) -> Subject {
+    var next = subject
+    next.version += 1
+    return next
+  }
+
+  private static func save(_ subjects: [Subject], _ table: SubjectTable, _ epoch: Int, _ work: Work) throws {
+    let whole = try table.withIdentities(subjects.sorted { $0.id < $1.id })
+    try table.save(whole)
+    for subject in whole { try SubjectEvents(epoch: epoch, work: work).tell(subject) }
+  }
+
+  private func conflicts(
+    of people: [UUID: Subject], _ persons: [Result<UUID, Refusal>], _ tenant: UUID, _ table: SubjectTable,
+    _ work: Work
+  ) throws -> [UUID: [Conflict]] {
+    let wanted = Set(persons.compactMap { try? $0.get() })
+    guard let configuration = try store.load([tenant], on: work.connection).tenants[tenant], !wanted.isEmpty
+    else {
+      return [:]
+    }
+    let members = try table.members(of: wanted, tenants: [tenant]) + people.values
+    let personOf = Dictionary(members.map { ($0.id, people[$0.id]?.person ?? $0.person) }) { first, _ in first
+    }
+    let held = try RequestTable(connection: work.connection).live(of: Set(members.map(\.id)), tenant: tenant)
+    return Dictionary(grouping: held) { personOf[$0.subject] ?? nil }.reduce(into: [:]) { all, group in
+      if let person = group.key { all[person] = configuration.conflicts(among: group.value) }
+    }
+  }
+}
+
+extension TenantConfiguration {
+  fileprivate func conflicts(among held: [HeldPackage]) -> [LinkSubjects.Conflict] {
+    held.indices.flatMap { index in
+      held[(index + 1)...].compactMap { other -> LinkSubjects.Conflict? in
+        let one = held[index]
+        let excludes = one.package == other.package || incompatible(with: one.package)[other.package] != nil
+        guard one.subject != other.subject, excludes else { return nil }
+        return LinkSubjects.Conflict(
+          package: one.package, assignment: one.id, otherPackage: other.package, otherAssignment: other.id)
+      }
+    }
+  }
+}

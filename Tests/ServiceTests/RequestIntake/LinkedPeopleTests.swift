@@ -1,0 +1,146 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+import Postgres
+import Protocols
+import SwiftProtobuf
+import Testing
+
+@testable import RequestIntake
+
+@Suite("People who are known twice (decision 1)")
+struct LinkedPeopleTests {
+  private let audits = UUID()
+
+  @Test("One open request a person and package, whichever identity asks; in one batch and in another")
+  func oneRequest() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, anna) = (try await intake.person("ann"), try await intake.person("anna"))
+      #expect(try await link(intake, [ann, anna]) == [[]])
+      let first = try await intake.submit(by: ann)
+      let second = try await intake.submit([intake.submission(by: anna)])[0]
+      #expect(second.refusalCodes == [.openRequestExists])
+      if case .failure(let refusal) = second { #expect(refusal.reasons[0].hint == first.id) }
+      #expect(try await unlink(intake, [anna]) == 2)
+      #expect(try await intake.submit(by: anna).state == .delivering)
+
+      let (cy, cyrus) = (try await intake.person("cy"), try await intake.person("cyrus"))
+      #expect(try await link(intake, [cy, cyrus]) == [[]])
+      let batch = try await intake.submit([intake.submission(by: cy), intake.submission(by: cyrus)])
+      #expect(batch.map(\.refusalCodes) == [[], [.openRequestExists]])
+    }
+  }
+
+  @Test("Packages that exclude each other, asked for at once by two identities: one is given")
+  func separation() async throws {
+    try await IntakeFixture.run { intake in
+      try await separate(intake)
+      for number in 0..<5 {
+        let (one, other) = (try await intake.person("a\(number)"), try await intake.person("b\(number)"))
+        #expect(try await link(intake, [one, other]) == [[]])
+        let answers = try await withThrowingTaskGroup(of: [Reason.Code].self) { group in
+          group.addTask { try await intake.submit([intake.submission(by: one)])[0].refusalCodes }
+          group.addTask {
+            try await intake.submit([intake.submission(by: other) { $0.accessPackage = audits }])[0]
+              .refusalCodes
+          }
+          return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count(where: \.isEmpty) == 1)
+        #expect(answers.count { $0 == [.incompatibleAccess] } == 1)
+      }
+    }
+  }
+
+  @Test("On trial nothing changes; what one person then holds too much is told, and kept")
+  func conflicts() async throws {
+    try await IntakeFixture.run { intake in
+      try await separate(intake)
+      let (ann, anna) = (try await intake.person("ann"), try await intake.person("anna"))
+      let files = try await intake.submit(by: ann)
+      let other = try await intake.submit(by: anna) { $0.accessPackage = audits }
+      for isDryRun in [true, false] {
+        let found = try await link(intake, [ann, anna], isDryRun: isDryRun)[0]
+        #expect(found.map { Set([$0.assignment.text, $0.otherAssignment.text]) } == [[files.id, other.id]])
+        #expect(try await linkedPeople(intake) == (isDryRun ? 0 : 2))
+      }
+      #expect(try await intake.request(files.id)?.request.state == .delivering)
+      // Ann's and Anna's first states were not told; these are.
+      #expect(try await intake.told(.subjectChanged) == 2)
+      #expect(try await link(intake, [ann, anna]).count == 1)
+      #expect(try await intake.told(.subjectChanged) == 2)
+    }
+  }
+
+  @Test("Saving a person keeps the link; a third joins; two persons are not joined without unlinking")
+  func joining() async throws {
+    try await IntakeFixture.run { intake in
+      var people: [Principal] = []
+      for name in ["a", "b", "c", "d", "e"] { people.append(try await intake.person(name)) }
+      _ = try await link(intake, [people[0], people[1]])
+      try await intake.putSubject {
+        ($0.id, $0.email, $0.organization) = (
+          people[1].subject?.text ?? "", "new@fabrikam.example", intake.organization.text
+        )
+      }
+      _ = try await link(intake, [people[1], people[2]])
+      _ = try await link(intake, [people[3], people[4]])
+      #expect(try await linkedPeople(intake) == 5)
+      let codes = try await refusalCodes { try await link(intake, [people[0], people[3]]) }
+      #expect(codes == [.inUse])
+      #expect(try await unlink(intake, [people[4]]) == 2)
+      #expect(try await linkedPeople(intake) == 3)
+    }
+  }
+
+  @Test("Only administrators link, only people of their tenant, and more than one")
+  func permissions() async throws {
+    try await IntakeFixture.run { intake in
+      let other = IntakeFixture(sharing: intake)
+      try await other.configure()
+      let (ann, anna) = (try await intake.person("ann"), try await intake.person("anna"))
+      let stranger = try await other.person("stranger")
+      #expect(try await refusalCodes { try await link(intake, [ann, anna], by: ann) } == [.forbidden])
+      #expect(try await refusalCodes { try await link(intake, [ann, stranger]) } == [.notFound])
+      #expect(try await refusalCodes { try await link(intake, [ann]) } == [.required])
+      #expect(try await linkedPeople(intake) == 0)
+    }
+  }
+
+  private func separate(_ intake: IntakeFixture) async throws {
+    try await intake.put("audits", id: audits) {
+      $0.accessPackage = .with {
+        ($0.catalog, $0.displayName) = (intake.catalog.text, "Audits")
+        $0.incompatibleAccessPackages = [.with { $0.accessPackage = intake.package.text }]
+      }
+    }
+    try await intake.putPolicy("audits", id: UUID()) { $0.accessPackage = audits.text }
+  }
+
+  /// - Returns: the conflicts of the one link.
+  private func link(
+    _ intake: IntakeFixture, _ people: [Principal], isDryRun: Bool = false, by principal: Principal? = nil
+  ) async throws -> [[LinkSubjects.Conflict]] {
+    let ids = people.compactMap(\.subject)
+    let link = LinkSubjects.Link(subject: ids[0], linked: Array(ids.dropFirst()))
+    let caller = principal ?? intake.administrator()
+    return try await intake.commit { [store = intake.store, tenant = intake.tenant] work in
+      try LinkSubjects(store: store)([link], isDryRun: isDryRun, tenant: tenant, principal: caller, work)
+    }.map { try $0.get() }
+  }
+
+  private func unlink(_ intake: IntakeFixture, _ people: [Principal]) async throws -> Int {
+    let (ids, caller) = (Set(people.compactMap(\.subject)), intake.administrator())
+    return try await intake.commit { [tenant = intake.tenant] work in
+      try LinkSubjects.unlink(ids, tenant: tenant, principal: caller, work)
+    }
+  }
+
+  private func linkedPeople(_ intake: IntakeFixture) async throws -> Int {
+    try await intake.read { connection in
+      try connection.value("SELECT count(*) FROM subject WHERE person IS NOT NULL", as: Int.self)
+    }
+  }
+}
