@@ -4,13 +4,13 @@ import Postgres
 
 /// Whom a change would concern, each person once.
 extension RequestTable {
-  /// Who has a package, or asks for it.
-  func holders(of package: UUID, tenant: UUID) throws -> Set<UUID> {
+  /// Who has one of these packages, or asks for it.
+  func holders(of packages: Set<UUID>, tenant: UUID) throws -> Set<UUID> {
     Set(
       try connection.values(
         """
-        SELECT target_subject FROM request
-        WHERE tenant = \(tenant) AND access_package = \(package) AND is_live
+        SELECT DISTINCT target_subject FROM request
+        WHERE tenant = \(tenant) AND access_package = ANY(\(packages.sorted())) AND is_live
         """, as: UUID.self))
   }
 

@@ -35,8 +35,7 @@ struct ConfigurationEffect {
       return Widening.of(
         try old.map { try AccessPackage($0) }, to: try AccessPackage(object), privileged: privileged)
     case .resource(let resource):
-      let isUnmarked = old?.resource.privileged == true && !resource.privileged
-      return isUnmarked && isHeld(id) ? [.privilegeRemoved] : []
+      return isHeld(id) ? widens(resource, id: id, after: old?.resource) : []
     case .tenantSettings, .issuer, .roleAssignment, .catalog, .connectedOrganization, .domainList,
       .lifecycleSettings, .terms, nil:
       return []
@@ -54,9 +53,13 @@ struct ConfigurationEffect {
       let taken = (old?.accessPackage.resourceRoles ?? []).contains {
         !kept.contains([$0.resource, $0.role])
       }
-      return taken ? try requests.holders(of: id, tenant: tenant) : []
+      return taken ? try requests.holders(of: [id], tenant: tenant) : []
+    case .resource(let resource):
+      // Who holds it where it was loses that.
+      guard let old = old?.resource, isMoved(old, to: resource) else { return [] }
+      return try requests.holders(of: packages(holding: id), tenant: tenant)
     case .connectedOrganization:
-      let ends = try endsWithinTheHour(object) && !(try old.map(endsWithinTheHour) ?? false)
+      let ends = try endsUnannounced(object) && !(try old.map(endsUnannounced) ?? false)
       return ends ? try requests.people(of: id, tenant: tenant) : []
     case .domainList:
       return try denied(by: object.deleted ? .none : try DomainList(object), requests)
@@ -65,16 +68,16 @@ struct ConfigurationEffect {
       let standing = try old.map { try LifecycleSettings($0) } ?? .standard
       return settings.takesMore(than: standing, from: now)
         ? try requests.guestsWithoutAccess(tenant: tenant) : []
-    case .tenantSettings, .issuer, .roleAssignment, .catalog, .resource, .assignmentPolicy, .terms, nil:
+    case .tenantSettings, .issuer, .roleAssignment, .catalog, .assignmentPolicy, .terms, nil:
       return []
     }
   }
 
-  /// Whether the organization is ended, or its contract is over by then; a later end gives notice, and can be taken back.
-  private func endsWithinTheHour(_ object: Vestibule_Model_V1_ConfigurationObject) throws -> Bool {
+  /// Whether the organization is ended, or its contract is over before its notice could be given.
+  private func endsUnannounced(_ object: Vestibule_Model_V1_ConfigurationObject) throws -> Bool {
     let organization = try ConnectedOrganization(object)
     return organization.state == .ended
-      || organization.contractEnd.map { $0 <= now + MassChange.window } ?? false
+      || OrganizationDeadlines.plan(of: organization).contains { $0.step == .contractNotice && $0.at < now }
   }
 
   /// The people who have something and could not get it any more.
@@ -89,8 +92,40 @@ struct ConfigurationEffect {
       }.map(\.person))
   }
 
+  /// A resource that packages hold is unmarked, or comes to mean what another one marks.
+  private func widens(
+    _ resource: Vestibule_Model_V1_Resource, id: UUID, after old: Vestibule_Model_V1_Resource?
+  ) -> Set<Widening> {
+    guard let old else { return [] }
+    var widenings: Set<Widening> = []
+    if old.privileged, !resource.privileged { widenings.insert(.privilegeRemoved) }
+    if isMoved(old, to: resource),
+      resource.privileged || privilegedOrigins.contains([resource.originSystem, resource.originID])
+    {
+      widenings.insert(.roleAdded)
+    }
+    return widenings
+  }
+
+  private func isMoved(_ old: Vestibule_Model_V1_Resource, to new: Vestibule_Model_V1_Resource) -> Bool {
+    [old.originSystem, old.originID] != [new.originSystem, new.originID]
+  }
+
+  /// What is privileged is so under every name that it has in the catalogs.
   private var privileged: Set<UUID> {
-    Set(configuration.objects.values.filter { $0.object.resource.privileged }.map(\.id))
+    let origins = privilegedOrigins
+    return Set(
+      configuration.objects.values.filter { entry in
+        guard case .resource(let resource) = entry.object.object else { return false }
+        return origins.contains([resource.originSystem, resource.originID])
+      }.map(\.id))
+  }
+
+  private var privilegedOrigins: Set<[String]> {
+    configuration.objects.values.reduce(into: []) { origins, entry in
+      guard case .resource(let resource) = entry.object.object, resource.privileged else { return }
+      origins.insert([resource.originSystem, resource.originID])
+    }
   }
 
   private func holdsPrivileged(_ package: UUID) -> Bool {
@@ -99,7 +134,9 @@ struct ConfigurationEffect {
       ?? false
   }
 
-  private func isHeld(_ resource: UUID) -> Bool {
-    configuration.packages.values.contains { $0.resourceRoles.contains { $0.resource == resource } }
+  private func isHeld(_ resource: UUID) -> Bool { !packages(holding: resource).isEmpty }
+
+  private func packages(holding resource: UUID) -> Set<UUID> {
+    Set(configuration.packages.filter { $1.resourceRoles.contains { $0.resource == resource } }.keys)
   }
 }

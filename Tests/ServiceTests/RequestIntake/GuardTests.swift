@@ -50,6 +50,38 @@ struct GuardTests {
     }
   }
 
+  @Test("Decision 17: another name for what is privileged, or a resource moved there, is no way around it")
+  func aliases() async throws {
+    try await IntakeFixture.run { intake in
+      let vault = try await intake.putResource("vault", origin: "vault", by: intake.operatorPrincipal)
+      let alias = try await intake.putResource("alias", origin: "vault", by: intake.operatorPrincipal)
+      try await intake.put("vault", id: UUID(text: vault.id)) {
+        $0.resource = vault.resource
+        $0.resource.privileged = true
+      }
+      _ = try await intake.waiting {
+        try await intake.put("suppliers", id: intake.package) {
+          $0.accessPackage = .with {
+            ($0.catalog, $0.displayName) = (intake.catalog.text, "Suppliers")
+            $0.resourceRoles = [
+              .with { ($0.resource, $0.role) = (intake.resource.text, "member") },
+              .with { ($0.resource, $0.role) = (alias.id, "reader") },
+            ]
+          }
+        }
+      }
+      let id = try await intake.waiting {
+        try await intake.put("files", id: intake.resource) {
+          $0.resource = .with {
+            ($0.catalog, $0.displayName, $0.kind) = (intake.catalog.text, "Files", .group)
+            ($0.originSystem, $0.originID, $0.roles) = ("directory", "vault", ["member"])
+          }
+        }
+      }
+      #expect(try await intake.confirmation(id)?.confirmation.widens == [.roleAdded])
+    }
+  }
+
   @Test("A change meanwhile makes it void; a rejection and its time end it")
   func overtaken() async throws {
     try await IntakeFixture.run { intake in
@@ -145,7 +177,7 @@ struct GuardTests {
 
   @Test(
     "Decision 26: lists, roles, settings and contracts count",
-    arguments: ["list", "roles", "settings", "contract", "command"])
+    arguments: ["list", "roles", "resource", "settings", "contract", "command"])
   func everyDoor(_ door: String) async throws {
     try await IntakeFixture.run { intake in
       let requests = try await intake.grant(51)
@@ -158,8 +190,17 @@ struct GuardTests {
           }
         }
       case "roles": id = try await intake.waiting { try await intake.putRoles([]) }
+      case "resource":
+        id = try await intake.waiting {
+          try await intake.put("files", id: intake.resource) {
+            $0.resource = .with {
+              ($0.catalog, $0.displayName, $0.kind) = (intake.catalog.text, "Files", .group)
+              ($0.originSystem, $0.originID, $0.roles) = ("directory", "elsewhere", ["member"])
+            }
+          }
+        }
       case "contract":
-        let end = intake.now + Period(seconds: 60)
+        let end = intake.now + .days(29)
         id = try await intake.waiting { try await intake.putOrganization { $0.contractEnd = .init(end) } }
       case "settings":
         let settings = UUID()
