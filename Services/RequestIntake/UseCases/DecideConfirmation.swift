@@ -61,11 +61,15 @@ struct DecideConfirmation: Sendable {
     return stored
   }
 
-  /// Everybody who is the person that asked, by what is known now.
+  /// Everybody who is the person that asked, by what is known now: the subjects of that sign-in, and those linked to them.
   private func askers(of confirmation: PendingConfirmation, _ work: Work) throws -> Set<UUID> {
+    let (table, tenants) = (SubjectTable(connection: work.connection), Set([confirmation.tenant]))
     let asker = TenantIdentity(tenant: confirmation.tenant, identity: confirmation.askedBy.identity)
-    let known = try SubjectTable(connection: work.connection).find([asker])
-    return Set(known.values.map(\.id) + [confirmation.askedBy.subject].compactMap(\.self))
+    let signedIn = try table.find([asker]).values
+    let named = try table.find([confirmation.askedBy.subject].compactMap(\.self), tenants: tenants).values
+    let known = Array(signedIn) + Array(named)
+    let linked = try table.members(of: Set(known.compactMap(\.person)), tenants: tenants)
+    return Set((known + linked).map(\.id))
   }
 
   private func save(_ stored: StoredConfirmation, _ work: Work) throws {

@@ -154,6 +154,21 @@ struct GuardTests {
         externalSubject: "grace", email: nil, isMember: true, isOperator: false, roles: [boss],
         expiresAt: .distantFuture)
       #expect(try await refusalCodes { try await intake.confirm(id, by: other) } == [.ownChange])
+      // Nor does a subject that administrators have linked to theirs.
+      let gina = try await intake.putSubject { ($0.email, $0.kind) = ("gina@contoso.example", .member) }
+      let (graceID, ginaID) = (try #require(UUID(text: grace.id)), try #require(UUID(text: gina.id)))
+      let linked = Principal(
+        tenant: intake.tenant, subject: ginaID, organization: nil, issuer: "https://third.example",
+        externalSubject: "gina", email: nil, isMember: true, isOperator: false, roles: [boss],
+        expiresAt: .distantFuture)
+      _ = try await intake.commit {
+        [store = intake.store, tenant = intake.tenant, caller = intake.operatorPrincipal] in
+        try LinkSubjects(store: store)(
+          [LinkSubjects.Link(subject: graceID, linked: [ginaID])], isDryRun: false, tenant: tenant,
+          principal: caller, $0)
+      }
+      #expect(try await refusalCodes { try await intake.confirm(id, by: linked) } == [.ownChange])
+      _ = try await intake.confirm(id, by: intake.operatorPrincipal)
     }
   }
 
