@@ -23,7 +23,7 @@ struct ExpiryService: VestibuleService {
 
   var api: [any RegistrableRPCService] {
     [
-      DeadlinesAPI(transactor: resources.transactor),
+      DeadlinesAPI(transactor: resources.transactor), NoticesAPI(transactor: resources.transactor),
       // It owns nothing that others copy.
       OperationsAPI(transactor: resources.transactor),
     ]

@@ -5,7 +5,8 @@ import Postgres
 enum ExpiryMigrations {
   static var all: [Migration] {
     MessagingMigrations.core + [
-      Migration(name: "M0101_deadline_kinds", sql: PackageResources.M0101_deadline_kinds_sql)
-    ] + MessagingMigrations.sessions
+      Migration(name: "M0101_deadline_kinds", sql: PackageResources.M0101_deadline_kinds_sql),
+      Migration(name: "M0150_notice", sql: PackageResources.M0150_notice_sql),
+    ] + MessagingMigrations.people
   }
 }

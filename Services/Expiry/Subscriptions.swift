@@ -3,6 +3,9 @@ import Protocols
 
 extension ExpiryService {
   @SubscriptionsBuilder var subscriptions: [Subscription] {
+    On(.organizationEnding, as: Vestibule_Events_V1_ConfigurationEvent.self) { events, work in
+      try NoteContractEnds()(events, work)
+    }
     On(.subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
       try FollowSessions()(events, work)
     }

@@ -12,6 +12,6 @@ enum ProvisioningMigrations {
       Migration(name: "M0120_resource_refresh", sql: PackageResources.M0120_resource_refresh_sql),
       Migration(name: "M0150_organization_end", sql: PackageResources.M0150_organization_end_sql),
       Migration(name: "M0151_lifecycle", sql: PackageResources.M0151_lifecycle_sql),
-    ] + MessagingMigrations.sessions
+    ] + MessagingMigrations.people
   }
 }

@@ -13,12 +13,15 @@ package struct Deadline: Sendable, Hashable {
   package var dueAt: Date?
   /// The end that a notice announces, for deadlines with steps.
   package let endsAt: Date?
+  /// Who is told by a notice.
+  package let recipient: UUID?
 
   package init(
-    aggregate: UUID, kind: String, tenant: UUID, version: Version, dueAt: Date?, endsAt: Date? = nil
+    aggregate: UUID, kind: String, tenant: UUID, version: Version, dueAt: Date?, endsAt: Date? = nil,
+    recipient: UUID? = nil
   ) {
     (self.aggregate, self.kind, self.tenant, self.version) = (aggregate, kind, tenant, version)
-    (self.dueAt, self.endsAt) = (dueAt, endsAt)
+    (self.dueAt, self.endsAt, self.recipient) = (dueAt, endsAt, recipient)
   }
 }
 
@@ -27,7 +30,7 @@ extension Deadline: RowDecodable {
     self.init(
       aggregate: try row.next(), kind: try row.next(), tenant: try row.next(),
       version: Version(epoch: try row.next(), number: try row.next()), dueAt: try row.next(),
-      endsAt: try row.next())
+      endsAt: try row.next(), recipient: try row.next())
   }
 }
 
@@ -46,13 +49,13 @@ package struct DeadlineTable {
     guard !newest.isEmpty else { return }
     try connection.execute(
       """
-      INSERT INTO deadline AS d (aggregate, kind, tenant, epoch, version, due_at, ends_at)
+      INSERT INTO deadline AS d (aggregate, kind, tenant, epoch, version, due_at, ends_at, recipient)
       SELECT * FROM unnest(\(newest.map(\.aggregate)), \(newest.map(\.kind)), \(newest.map(\.tenant)),
         \(newest.map { Int32($0.version.epoch) }), \(newest.map(\.version.number)), \(newest.map(\.dueAt)),
-        \(newest.map(\.endsAt)))
+        \(newest.map(\.endsAt)), \(newest.map(\.recipient)))
       ON CONFLICT (aggregate) DO UPDATE
       SET kind = excluded.kind, epoch = excluded.epoch, version = excluded.version, due_at = excluded.due_at,
-        ends_at = excluded.ends_at
+        ends_at = excluded.ends_at, recipient = excluded.recipient
       WHERE (d.epoch, d.version) < (excluded.epoch, excluded.version)
       """)
   }
@@ -68,7 +71,7 @@ package struct DeadlineTable {
   func claim(at now: Date, limit: Int) throws -> [Deadline] {
     try connection.rows(
       """
-      SELECT aggregate, kind, tenant, epoch, version, due_at, ends_at FROM deadline
+      SELECT aggregate, kind, tenant, epoch, version, due_at, ends_at, recipient FROM deadline
       WHERE due_at <= \(now) ORDER BY due_at LIMIT \(limit) FOR UPDATE SKIP LOCKED
       """)
   }

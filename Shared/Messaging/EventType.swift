@@ -28,6 +28,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case guestRevived = "guest.revived"
   case guestDeleted = "guest.deleted"
   case guestLifecycleChanged = "guest.lifecycle-changed"
+  case guestLeaving = "guest.leaving"
   case guestBlockDue = "guest.block-due"
   case guestDeletionDue = "guest.deletion-due"
 
@@ -57,12 +58,13 @@ package enum EventType: String, Sendable, CaseIterable {
     case .assignmentDelivered, .assignmentExtended, .assignmentExpired, .assignmentRemoved,
       .assignmentPartiallyDelivered, .assignmentDeliveryFailed:
       [.requestIntake, .expiry]
-    case .assignmentExpiring: []
+    case .assignmentExpiring, .guestLeaving: []
+    case .organizationEnding: [.expiry]
     case .assignmentExpiryDue, .guestBlockDue, .guestDeletionDue: [.provisioning]
     case .guestInvited: []
     case .guestBlocked, .guestRevived, .guestDeleted, .guestLifecycleChanged: [.expiry]
     case .tenantChanged: [.approval]
-    case .catalogChanged, .organizationEnding: []
+    case .catalogChanged: []
     case .packageChanged: [.provisioning]
     case .policyChanged: [.approval]
     case .organizationChanged: [.approval, .provisioning]

@@ -9,12 +9,15 @@ package enum MessagingMigrations {
     ]
   }
 
-  /// Whose sessions were ended.
-  package static var sessions: [Migration] {
+  /// Whose sessions were ended, and whom deadlines tell: what every service's schema ends with.
+  package static var people: [Migration] {
     [
       Migration(
         name: "M0155_session_not_before",
-        sql: String(decoding: PackageResources.M0155_session_not_before_sql, as: UTF8.self))
+        sql: String(decoding: PackageResources.M0155_session_not_before_sql, as: UTF8.self)),
+      Migration(
+        name: "M0156_deadline_recipient",
+        sql: String(decoding: PackageResources.M0156_deadline_recipient_sql, as: UTF8.self)),
     ]
   }
 

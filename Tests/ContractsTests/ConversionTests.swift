@@ -98,7 +98,7 @@ struct ConversionTests {
       blockDueAt: nil, deleteDueAt: noon)
     let message = Vestibule_Model_V1_Guest(guest, epoch: 1)
     #expect(message.blockCauses == ["administrator", "lifecycle"])
-    #expect(try message.nextStep() == .init(.deletion, at: noon))
+    #expect(try message.nextStep(after: noon) == .init(.deletion, at: noon))
   }
 
   @Test("A subject keeps everything", arguments: [Subject.Kind.external, .member])

@@ -84,7 +84,10 @@ struct MessagingBench {
     try await owner.session { connection in
       try connection.script("CREATE ROLE \"\(role)\" LOGIN PASSWORD '\(role)'")
     }
-    let migrations = MessagingMigrations.core + MessagingMigrations.configurationCopy + [Note.migration]
+    let migrations =
+      MessagingMigrations.core + MessagingMigrations.configurationCopy + MessagingMigrations.people + [
+        Note.migration
+      ]
     try await Migrator(schema: schema, migrations: migrations, runtimeRole: role).migrate(using: owner)
     await owner.close()
   }

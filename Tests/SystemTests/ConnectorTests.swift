@@ -99,7 +99,7 @@ extension WholeSystem {
       try await running.number(
         """
         SELECT count(*) FROM provisioning.guest JOIN expiry.deadline d ON d.aggregate = id
-        WHERE \(isOne(of: subjects)) AND presence = 'blocked' AND d.due_at = delete_due_at
+        WHERE \(isOne(of: subjects)) AND presence = 'blocked' AND d.ends_at = delete_due_at
         """)
     }
 
@@ -113,7 +113,7 @@ extension WholeSystem {
           SELECT id, clock_timestamp() + row_number() OVER (ORDER BY id) * interval '50 milliseconds' AS due
           FROM provisioning.guest WHERE \(isOne(of: subjects));
         UPDATE provisioning.guest g SET delete_due_at = due FROM moved WHERE moved.id = g.id;
-        UPDATE expiry.deadline SET due_at = due FROM moved WHERE moved.id = aggregate;
+        UPDATE expiry.deadline SET due_at = due, ends_at = due FROM moved WHERE moved.id = aggregate;
         COMMIT
         """)
     }

@@ -43,7 +43,7 @@ extension WholeSystem {
       try await running.number(
         """
         SELECT count(*) FROM provisioning.guest
-        JOIN expiry.deadline d ON d.aggregate = id AND d.due_at = delete_due_at
+        JOIN expiry.deadline d ON d.aggregate = id AND d.ends_at = delete_due_at
         WHERE id = ANY('{\(subjects.joined(separator: ","))}') AND presence = 'blocked'
           AND delete_due_at BETWEEN now() + interval '29 days 23 hours' AND now() + interval '30 days'
         """)

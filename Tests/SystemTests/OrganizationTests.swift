@@ -37,6 +37,11 @@ extension WholeSystem {
       let shown = try await running.vestibule(
         "guest", "show", "\(people[0].name)@northwind.example", "--tenant", running.sample.name)
       #expect(shown.contains("deletionScheduled"))
+      try await eventually(within: .seconds(20), "the guest was told of the block") {
+        try await running.vestibule(
+          "guest", "notices", "\(people[0].name)@northwind.example", "--tenant", running.sample.name
+        ).contains("guestBlocked")
+      }
       #expect(
         try await running.vestibule("guest", "zombies", "--tenant", running.sample.name).contains(
           "no zombies"))

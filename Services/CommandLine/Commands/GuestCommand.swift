@@ -9,7 +9,7 @@ struct GuestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "guest",
     abstract: "Guests: why and when they go, and whether they are governed.",
-    subcommands: [Show.self, Govern.self, Release.self, Zombies.self, Retimings.self])
+    subcommands: [Show.self, Govern.self, Release.self, Zombies.self, Retimings.self, Notices.self])
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Says why and when a guest will go.")
@@ -61,6 +61,24 @@ struct GuestCommand: AsyncParsableCommand {
     }
   }
 
+  struct Notices: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Lists what a person was told, about which end, and when.")
+    @Argument(help: "The person's address, or id.") var person: String
+    @OptionGroup var office: GuestOffice
+
+    func run() async throws {
+      let url = try office.address.value("VESTIBULE_EXPIRY_GRPC_URL")
+      try await office.open { desk in
+        for id in try await desk.ids([person]) {
+          let notices = try await withServiceConnection(url) { try await desk.notices(of: id, at: $0) }
+          for notice in notices { Terminal.say(GuestText.of(notice)) }
+          if notices.isEmpty { Terminal.say("nothing was told") }
+        }
+      }
+    }
+  }
+
   struct Retimings: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Shows how many guests' schedules each change of the lifecycle settings moved.")
@@ -85,6 +103,10 @@ enum GuestText {
     if outlook.hasBlockAt { lines.append("  blocked      \(text(outlook.blockAt))") }
     if outlook.hasDeleteAt { lines.append("  deleted      \(text(outlook.deleteAt))") }
     return lines.joined(separator: "\n")
+  }
+
+  static func of(_ notice: Vestibule_Api_V1_Notice) -> String {
+    "\(text(notice.toldAt))  \(notice.kind)  \(notice.about)  \(text(notice.moment))"
   }
 
   private static func text(_ instant: Google_Protobuf_Timestamp) -> String {
@@ -157,6 +179,17 @@ struct GuestDesk: Sendable {
       .with { ($0.tenant, $0.ids, $0.subjectLifecycle) = (tenant.text, ids, lifecycle) },
       metadata: .bearer(token)
     ).changed
+  }
+
+  func notices(of person: String, at expiry: ServiceConnection) async throws -> [Vestibule_Api_V1_Notice] {
+    var (found, request) = ([Vestibule_Api_V1_Notice](), Vestibule_Api_V1_ListNoticesRequest())
+    (request.tenant, request.recipient, request.page.pageSize) = (tenant.text, person, 1_000)
+    repeat {
+      let page = try await expiry.notices.list(request, metadata: .bearer(token))
+      found += page.notices
+      request.page.pageToken = page.nextPageToken
+    } while !request.page.pageToken.isEmpty
+    return found
   }
 
   func zombies() async throws -> [String] {

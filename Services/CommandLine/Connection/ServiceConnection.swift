@@ -22,6 +22,7 @@ struct ServiceConnection: Sendable {
   var confirmations: Vestibule_Api_V1_Confirmations.Client<HTTP2ClientTransport.Posix> {
     .init(wrapping: client)
   }
+  var notices: Vestibule_Api_V1_Notices.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var operations: Vestibule_Api_V1_Operations.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
 }
 

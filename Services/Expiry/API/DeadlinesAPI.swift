@@ -30,7 +30,7 @@ struct DeadlinesAPI: Vestibule_Api_V1_Deadlines.SimpleServiceProtocol {
   }
 
   /// The list spans all catalogs, so a role for one catalog is not enough.
-  private static func requireReader(_ principal: Principal, of tenant: UUID) throws(Refusal) {
+  static func requireReader(_ principal: Principal, of tenant: UUID) throws(Refusal) {
     if principal.tenant == tenant, principal.holds(.assignmentManager) { return }
     try Authorization.require(principal, .administerTenant, AuthorizationFacts(tenant: tenant))
   }

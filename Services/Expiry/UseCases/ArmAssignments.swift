@@ -24,6 +24,7 @@ struct ArmAssignments: Sendable {
       endsAt: endsAt, armedAt: now)
     return Deadline(
       aggregate: event.aggregate, kind: DeadlineKind.assignment.rawValue, tenant: event.tenant,
-      version: event.version, dueAt: next?.at, endsAt: endsAt)
+      version: event.version, dueAt: next?.at, endsAt: endsAt,
+      recipient: try Field.id(message.target.subject, at: "target.subject"))
   }
 }

@@ -1,5 +1,5 @@
 package import EntitlementModel
-import Foundation
+package import Foundation
 package import Protocols
 import SwiftProtobuf
 
@@ -14,14 +14,16 @@ extension Vestibule_Model_V1_Guest {
     (isGoverned, liveAssignments) = (guest.isGoverned, Int32(clamping: guest.liveAssignments))
     if let due = guest.blockDueAt { blockDueAt = Google_Protobuf_Timestamp(due) }
     if let due = guest.deleteDueAt { deleteDueAt = Google_Protobuf_Timestamp(due) }
+    if let blocked = guest.blockedAt { blockedAt = Google_Protobuf_Timestamp(blocked) }
     blockCauses = guest.blockCauses.map(\.rawValue).sorted()
   }
 
-  /// What happens by itself to the guest next; nil for nothing.
-  package func nextStep() throws(ContractError) -> AccessDeadlines.Planned? {
+  /// What happens by itself to the guest after a moment; nil for nothing.
+  package func nextStep(after moment: Date) throws(ContractError) -> AccessDeadlines.Planned? {
     AccessDeadlines.next(
       blockDueAt: try Field.optionalInstant(hasBlockDueAt ? blockDueAt : nil, at: "block_due_at"),
-      deleteDueAt: try Field.optionalInstant(hasDeleteDueAt ? deleteDueAt : nil, at: "delete_due_at"))
+      deleteDueAt: try Field.optionalInstant(hasDeleteDueAt ? deleteDueAt : nil, at: "delete_due_at"),
+      after: moment)
   }
 }
 

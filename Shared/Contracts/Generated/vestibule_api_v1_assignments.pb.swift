@@ -250,59 +250,59 @@ package nonisolated struct Vestibule_Api_V1_ListGuestsResponse: Sendable {
   package init() {}
 }
 
-package nonisolated struct Vestibule_Api_V1_GuestOutlook: @unchecked Sendable {
+package nonisolated struct Vestibule_Api_V1_GuestOutlook: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var guest: Vestibule_Model_V1_Guest {
-    get {_storage._guest ?? Vestibule_Model_V1_Guest()}
-    set {_uniqueStorage()._guest = newValue}
+    get {_guest ?? Vestibule_Model_V1_Guest()}
+    set {_guest = newValue}
   }
   /// Returns true if `guest` has been explicitly set.
-  package var hasGuest: Bool {_storage._guest != nil}
+  package var hasGuest: Bool {self._guest != nil}
   /// Clears the value of `guest`. Subsequent reads from it will return its default value.
-  package mutating func clearGuest() {_uniqueStorage()._guest = nil}
+  package mutating func clearGuest() {self._guest = nil}
 
   /// notGoverned, delivering, accessWithoutEnd, accessEnds, requestWaits, settingKeeps, blockScheduled,
   /// deletionScheduled, blocked, blockedByAdministrator, deleting, deleted, overdue.
-  package var why: String {
-    get {_storage._why}
-    set {_uniqueStorage()._why = newValue}
-  }
+  package var why: String = String()
 
   package var accessEndsAt: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_storage._accessEndsAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_uniqueStorage()._accessEndsAt = newValue}
+    get {_accessEndsAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_accessEndsAt = newValue}
   }
   /// Returns true if `accessEndsAt` has been explicitly set.
-  package var hasAccessEndsAt: Bool {_storage._accessEndsAt != nil}
+  package var hasAccessEndsAt: Bool {self._accessEndsAt != nil}
   /// Clears the value of `accessEndsAt`. Subsequent reads from it will return its default value.
-  package mutating func clearAccessEndsAt() {_uniqueStorage()._accessEndsAt = nil}
+  package mutating func clearAccessEndsAt() {self._accessEndsAt = nil}
 
   package var blockAt: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_storage._blockAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_uniqueStorage()._blockAt = newValue}
+    get {_blockAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_blockAt = newValue}
   }
   /// Returns true if `blockAt` has been explicitly set.
-  package var hasBlockAt: Bool {_storage._blockAt != nil}
+  package var hasBlockAt: Bool {self._blockAt != nil}
   /// Clears the value of `blockAt`. Subsequent reads from it will return its default value.
-  package mutating func clearBlockAt() {_uniqueStorage()._blockAt = nil}
+  package mutating func clearBlockAt() {self._blockAt = nil}
 
   package var deleteAt: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_storage._deleteAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_uniqueStorage()._deleteAt = newValue}
+    get {_deleteAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_deleteAt = newValue}
   }
   /// Returns true if `deleteAt` has been explicitly set.
-  package var hasDeleteAt: Bool {_storage._deleteAt != nil}
+  package var hasDeleteAt: Bool {self._deleteAt != nil}
   /// Clears the value of `deleteAt`. Subsequent reads from it will return its default value.
-  package mutating func clearDeleteAt() {_uniqueStorage()._deleteAt = nil}
+  package mutating func clearDeleteAt() {self._deleteAt = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _guest: Vestibule_Model_V1_Guest? = nil
+  fileprivate var _accessEndsAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _blockAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _deleteAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 package nonisolated struct Vestibule_Api_V1_SetGuestLifecycleRequest: Sendable {
@@ -936,95 +936,51 @@ nonisolated extension Vestibule_Api_V1_GuestOutlook: SwiftProtobuf.Message, Swif
   package static let protoMessageName: String = _protobuf_package + ".GuestOutlook"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}guest\0\u{1}why\0\u{3}access_ends_at\0\u{3}block_at\0\u{3}delete_at\0")
 
-  fileprivate class _StorageClass {
-    var _guest: Vestibule_Model_V1_Guest? = nil
-    var _why: String = String()
-    var _accessEndsAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-    var _blockAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-    var _deleteAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _guest = source._guest
-      _why = source._why
-      _accessEndsAt = source._accessEndsAt
-      _blockAt = source._blockAt
-      _deleteAt = source._deleteAt
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._guest) }()
-        case 2: try { try decoder.decodeSingularStringField(value: &_storage._why) }()
-        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._accessEndsAt) }()
-        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._blockAt) }()
-        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._deleteAt) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._guest) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.why) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._accessEndsAt) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._blockAt) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._deleteAt) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._guest {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-      } }()
-      if !_storage._why.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._why, fieldNumber: 2)
-      }
-      try { if let v = _storage._accessEndsAt {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-      } }()
-      try { if let v = _storage._blockAt {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-      } }()
-      try { if let v = _storage._deleteAt {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-      } }()
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._guest {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.why.isEmpty {
+      try visitor.visitSingularStringField(value: self.why, fieldNumber: 2)
     }
+    try { if let v = self._accessEndsAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._blockAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._deleteAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Api_V1_GuestOutlook, rhs: Vestibule_Api_V1_GuestOutlook) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._guest != rhs_storage._guest {return false}
-        if _storage._why != rhs_storage._why {return false}
-        if _storage._accessEndsAt != rhs_storage._accessEndsAt {return false}
-        if _storage._blockAt != rhs_storage._blockAt {return false}
-        if _storage._deleteAt != rhs_storage._deleteAt {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs._guest != rhs._guest {return false}
+    if lhs.why != rhs.why {return false}
+    if lhs._accessEndsAt != rhs._accessEndsAt {return false}
+    if lhs._blockAt != rhs._blockAt {return false}
+    if lhs._deleteAt != rhs._deleteAt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

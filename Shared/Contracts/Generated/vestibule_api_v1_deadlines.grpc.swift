@@ -358,3 +358,351 @@ extension Vestibule_Api_V1_Deadlines.ClientProtocol {
         )
     }
 }
+
+// MARK: - vestibule.api.v1.Notices
+
+/// Namespace containing generated types for the "vestibule.api.v1.Notices" service.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+package enum Vestibule_Api_V1_Notices: Sendable {
+    /// Service descriptor for the "vestibule.api.v1.Notices" service.
+    package static let descriptor = GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Notices")
+    /// Namespace for method metadata.
+    package enum Method: Sendable {
+        /// Namespace for "List" metadata.
+        package enum List: Sendable {
+            /// Request type for "List".
+            package typealias Input = Vestibule_Api_V1_ListNoticesRequest
+            /// Response type for "List".
+            package typealias Output = Vestibule_Api_V1_ListNoticesResponse
+            /// Descriptor for "List".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Notices"),
+                method: "List",
+                type: .unary
+            )
+        }
+        /// Descriptors for all methods in the "vestibule.api.v1.Notices" service.
+        package static let descriptors: [GRPCCore.MethodDescriptor] = [
+            List.descriptor
+        ]
+    }
+}
+
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension GRPCCore.ServiceDescriptor {
+    /// Service descriptor for the "vestibule.api.v1.Notices" service.
+    package static let vestibule_api_v1_Notices = GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Notices")
+}
+
+// MARK: vestibule.api.v1.Notices (server)
+
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Vestibule_Api_V1_Notices {
+    /// Streaming variant of the service protocol for the "vestibule.api.v1.Notices" service.
+    ///
+    /// This protocol is the lowest-level of the service protocols generated for this service
+    /// giving you the most flexibility over the implementation of your service. This comes at
+    /// the cost of more verbose and less strict APIs. Each RPC requires you to implement it in
+    /// terms of a request stream and response stream. Where the RPC expects only a single
+    /// request or response message, you are responsible for ensuring your implementation
+    /// maintains this invariant.
+    ///
+    /// Where possible, prefer using the stricter, less-verbose ``ServiceProtocol``
+    /// or ``SimpleServiceProtocol`` instead.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > expiry: the ledger of what people were told.
+    package protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
+        /// Handle the "List" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > In the order in which they were told; one's own, or everybody's for those who manage assignments.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ListNoticesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ListNoticesResponse` messages.
+        func list(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListNoticesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListNoticesResponse>
+    }
+
+    /// Service protocol for the "vestibule.api.v1.Notices" service.
+    ///
+    /// This protocol is higher level than ``StreamingServiceProtocol`` but lower level than
+    /// the ``SimpleServiceProtocol``, it provides access to request and response metadata and
+    /// trailing response metadata. If you don't need these then consider using
+    /// the ``SimpleServiceProtocol``. If you need fine grained control over your RPCs then
+    /// use ``StreamingServiceProtocol``.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > expiry: the ledger of what people were told.
+    package protocol ServiceProtocol: Vestibule_Api_V1_Notices.StreamingServiceProtocol {
+        /// Handle the "List" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > In the order in which they were told; one's own, or everybody's for those who manage assignments.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListNoticesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ListNoticesResponse` message.
+        func list(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListNoticesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListNoticesResponse>
+    }
+
+    /// Simple service protocol for the "vestibule.api.v1.Notices" service.
+    ///
+    /// This is the highest level protocol for the service. The API is the easiest to use but
+    /// doesn't provide access to request or response metadata. If you need access to these
+    /// then use ``ServiceProtocol`` instead.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > expiry: the ledger of what people were told.
+    package protocol SimpleServiceProtocol: Vestibule_Api_V1_Notices.ServiceProtocol {
+        /// Handle the "List" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > In the order in which they were told; one's own, or everybody's for those who manage assignments.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ListNoticesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ListNoticesResponse` to respond with.
+        func list(
+            request: Vestibule_Api_V1_ListNoticesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ListNoticesResponse
+    }
+}
+
+// Default implementation of 'registerMethods(with:)'.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Vestibule_Api_V1_Notices.StreamingServiceProtocol {
+    package func registerMethods<Transport>(with router: inout GRPCCore.RPCRouter<Transport>) where Transport: GRPCCore.ServerTransport {
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Notices.Method.List.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListNoticesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListNoticesResponse>(),
+            handler: { request, context in
+                try await self.list(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+    }
+}
+
+// Default implementation of streaming methods from 'StreamingServiceProtocol'.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Vestibule_Api_V1_Notices.ServiceProtocol {
+    package func list(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListNoticesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListNoticesResponse> {
+        let response = try await self.list(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+}
+
+// Default implementation of methods from 'ServiceProtocol'.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Vestibule_Api_V1_Notices.SimpleServiceProtocol {
+    package func list(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListNoticesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListNoticesResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ListNoticesResponse>(
+            message: try await self.list(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+}
+
+// MARK: vestibule.api.v1.Notices (client)
+
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Vestibule_Api_V1_Notices {
+    /// Generated client protocol for the "vestibule.api.v1.Notices" service.
+    ///
+    /// You don't need to implement this protocol directly, use the generated
+    /// implementation, ``Client``.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > expiry: the ledger of what people were told.
+    package protocol ClientProtocol: Sendable {
+        /// Call the "List" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > In the order in which they were told; one's own, or everybody's for those who manage assignments.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListNoticesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListNoticesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListNoticesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func list<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListNoticesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListNoticesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListNoticesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListNoticesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+    }
+
+    /// Generated client for the "vestibule.api.v1.Notices" service.
+    ///
+    /// The ``Client`` provides an implementation of ``ClientProtocol`` which wraps
+    /// a `GRPCCore.GRPCCClient`. The underlying `GRPCClient` provides the long-lived
+    /// means of communication with the remote peer.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > expiry: the ledger of what people were told.
+    package struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
+        private let client: GRPCCore.GRPCClient<Transport>
+
+        /// Creates a new client wrapping the provided `GRPCCore.GRPCClient`.
+        ///
+        /// - Parameters:
+        ///   - client: A `GRPCCore.GRPCClient` providing a communication channel to the service.
+        package init(wrapping client: GRPCCore.GRPCClient<Transport>) {
+            self.client = client
+        }
+
+        /// Call the "List" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > In the order in which they were told; one's own, or everybody's for those who manage assignments.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListNoticesRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListNoticesRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListNoticesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func list<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListNoticesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListNoticesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListNoticesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListNoticesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Notices.Method.List.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+    }
+}
+
+// Helpers providing default arguments to 'ClientProtocol' methods.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Vestibule_Api_V1_Notices.ClientProtocol {
+    /// Call the "List" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > In the order in which they were told; one's own, or everybody's for those who manage assignments.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ListNoticesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func list<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListNoticesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListNoticesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.list(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListNoticesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListNoticesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+}
+
+// Helpers providing sugared APIs for 'ClientProtocol' methods.
+@available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
+extension Vestibule_Api_V1_Notices.ClientProtocol {
+    /// Call the "List" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > In the order in which they were told; one's own, or everybody's for those who manage assignments.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func list<Result>(
+        _ message: Vestibule_Api_V1_ListNoticesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListNoticesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ListNoticesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.list(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+}

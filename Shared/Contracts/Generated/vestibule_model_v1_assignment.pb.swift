@@ -239,60 +239,87 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-package nonisolated struct Vestibule_Model_V1_Guest: Sendable {
+package nonisolated struct Vestibule_Model_V1_Guest: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// The subject's id: a person is at most one guest of a tenant.
-  package var id: String = String()
+  package var id: String {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
 
-  package var tenant: String = String()
+  package var tenant: String {
+    get {_storage._tenant}
+    set {_uniqueStorage()._tenant = newValue}
+  }
 
   package var version: Vestibule_Model_V1_Version {
-    get {_version ?? Vestibule_Model_V1_Version()}
-    set {_version = newValue}
+    get {_storage._version ?? Vestibule_Model_V1_Version()}
+    set {_uniqueStorage()._version = newValue}
   }
   /// Returns true if `version` has been explicitly set.
-  package var hasVersion: Bool {self._version != nil}
+  package var hasVersion: Bool {_storage._version != nil}
   /// Clears the value of `version`. Subsequent reads from it will return its default value.
-  package mutating func clearVersion() {self._version = nil}
+  package mutating func clearVersion() {_uniqueStorage()._version = nil}
 
-  package var state: Vestibule_Model_V1_Guest.State = .inviting
+  package var state: Vestibule_Model_V1_Guest.State {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
 
   package var target: Vestibule_Model_V1_Target {
-    get {_target ?? Vestibule_Model_V1_Target()}
-    set {_target = newValue}
+    get {_storage._target ?? Vestibule_Model_V1_Target()}
+    set {_uniqueStorage()._target = newValue}
   }
   /// Returns true if `target` has been explicitly set.
-  package var hasTarget: Bool {self._target != nil}
+  package var hasTarget: Bool {_storage._target != nil}
   /// Clears the value of `target`. Subsequent reads from it will return its default value.
-  package mutating func clearTarget() {self._target = nil}
+  package mutating func clearTarget() {_uniqueStorage()._target = nil}
 
-  package var isGoverned: Bool = false
+  package var isGoverned: Bool {
+    get {_storage._isGoverned}
+    set {_uniqueStorage()._isGoverned = newValue}
+  }
 
-  package var liveAssignments: Int32 = 0
+  package var liveAssignments: Int32 {
+    get {_storage._liveAssignments}
+    set {_uniqueStorage()._liveAssignments = newValue}
+  }
 
   package var blockDueAt: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_blockDueAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_blockDueAt = newValue}
+    get {_storage._blockDueAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._blockDueAt = newValue}
   }
   /// Returns true if `blockDueAt` has been explicitly set.
-  package var hasBlockDueAt: Bool {self._blockDueAt != nil}
+  package var hasBlockDueAt: Bool {_storage._blockDueAt != nil}
   /// Clears the value of `blockDueAt`. Subsequent reads from it will return its default value.
-  package mutating func clearBlockDueAt() {self._blockDueAt = nil}
+  package mutating func clearBlockDueAt() {_uniqueStorage()._blockDueAt = nil}
 
   package var deleteDueAt: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_deleteDueAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_deleteDueAt = newValue}
+    get {_storage._deleteDueAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._deleteDueAt = newValue}
   }
   /// Returns true if `deleteDueAt` has been explicitly set.
-  package var hasDeleteDueAt: Bool {self._deleteDueAt != nil}
+  package var hasDeleteDueAt: Bool {_storage._deleteDueAt != nil}
   /// Clears the value of `deleteDueAt`. Subsequent reads from it will return its default value.
-  package mutating func clearDeleteDueAt() {self._deleteDueAt = nil}
+  package mutating func clearDeleteDueAt() {_uniqueStorage()._deleteDueAt = nil}
 
   /// lifecycle, administrator, external.
-  package var blockCauses: [String] = []
+  package var blockCauses: [String] {
+    get {_storage._blockCauses}
+    set {_uniqueStorage()._blockCauses = newValue}
+  }
+
+  package var blockedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._blockedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._blockedAt = newValue}
+  }
+  /// Returns true if `blockedAt` has been explicitly set.
+  package var hasBlockedAt: Bool {_storage._blockedAt != nil}
+  /// Clears the value of `blockedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearBlockedAt() {_uniqueStorage()._blockedAt = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -356,10 +383,7 @@ package nonisolated struct Vestibule_Model_V1_Guest: Sendable {
 
   package init() {}
 
-  fileprivate var _version: Vestibule_Model_V1_Version? = nil
-  fileprivate var _target: Vestibule_Model_V1_Target? = nil
-  fileprivate var _blockDueAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-  fileprivate var _deleteDueAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -537,78 +561,139 @@ nonisolated extension Vestibule_Model_V1_Assignment.EndReason: SwiftProtobuf._Pr
 
 nonisolated extension Vestibule_Model_V1_Guest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Guest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{3}is_governed\0\u{3}live_assignments\0\u{3}block_due_at\0\u{3}delete_due_at\0\u{3}block_causes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{3}is_governed\0\u{3}live_assignments\0\u{3}block_due_at\0\u{3}delete_due_at\0\u{3}block_causes\0\u{3}blocked_at\0")
+
+  fileprivate class _StorageClass {
+    var _id: String = String()
+    var _tenant: String = String()
+    var _version: Vestibule_Model_V1_Version? = nil
+    var _state: Vestibule_Model_V1_Guest.State = .inviting
+    var _target: Vestibule_Model_V1_Target? = nil
+    var _isGoverned: Bool = false
+    var _liveAssignments: Int32 = 0
+    var _blockDueAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _deleteDueAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _blockCauses: [String] = []
+    var _blockedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _tenant = source._tenant
+      _version = source._version
+      _state = source._state
+      _target = source._target
+      _isGoverned = source._isGoverned
+      _liveAssignments = source._liveAssignments
+      _blockDueAt = source._blockDueAt
+      _deleteDueAt = source._deleteDueAt
+      _blockCauses = source._blockCauses
+      _blockedAt = source._blockedAt
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._version) }()
-      case 4: try { try decoder.decodeSingularEnumField(value: &self.state) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._target) }()
-      case 6: try { try decoder.decodeSingularBoolField(value: &self.isGoverned) }()
-      case 7: try { try decoder.decodeSingularInt32Field(value: &self.liveAssignments) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._blockDueAt) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._deleteDueAt) }()
-      case 10: try { try decoder.decodeRepeatedStringField(value: &self.blockCauses) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._tenant) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._version) }()
+        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._state) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._target) }()
+        case 6: try { try decoder.decodeSingularBoolField(value: &_storage._isGoverned) }()
+        case 7: try { try decoder.decodeSingularInt32Field(value: &_storage._liveAssignments) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._blockDueAt) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._deleteDueAt) }()
+        case 10: try { try decoder.decodeRepeatedStringField(value: &_storage._blockCauses) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._blockedAt) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.id.isEmpty {
-      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
-    }
-    if !self.tenant.isEmpty {
-      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 2)
-    }
-    try { if let v = self._version {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    if self.state != .inviting {
-      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 4)
-    }
-    try { if let v = self._target {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    if self.isGoverned != false {
-      try visitor.visitSingularBoolField(value: self.isGoverned, fieldNumber: 6)
-    }
-    if self.liveAssignments != 0 {
-      try visitor.visitSingularInt32Field(value: self.liveAssignments, fieldNumber: 7)
-    }
-    try { if let v = self._blockDueAt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
-    try { if let v = self._deleteDueAt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    } }()
-    if !self.blockCauses.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.blockCauses, fieldNumber: 10)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
+      }
+      if !_storage._tenant.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._tenant, fieldNumber: 2)
+      }
+      try { if let v = _storage._version {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if _storage._state != .inviting {
+        try visitor.visitSingularEnumField(value: _storage._state, fieldNumber: 4)
+      }
+      try { if let v = _storage._target {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      if _storage._isGoverned != false {
+        try visitor.visitSingularBoolField(value: _storage._isGoverned, fieldNumber: 6)
+      }
+      if _storage._liveAssignments != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._liveAssignments, fieldNumber: 7)
+      }
+      try { if let v = _storage._blockDueAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._deleteDueAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      if !_storage._blockCauses.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._blockCauses, fieldNumber: 10)
+      }
+      try { if let v = _storage._blockedAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Model_V1_Guest, rhs: Vestibule_Model_V1_Guest) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.tenant != rhs.tenant {return false}
-    if lhs._version != rhs._version {return false}
-    if lhs.state != rhs.state {return false}
-    if lhs._target != rhs._target {return false}
-    if lhs.isGoverned != rhs.isGoverned {return false}
-    if lhs.liveAssignments != rhs.liveAssignments {return false}
-    if lhs._blockDueAt != rhs._blockDueAt {return false}
-    if lhs._deleteDueAt != rhs._deleteDueAt {return false}
-    if lhs.blockCauses != rhs.blockCauses {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._tenant != rhs_storage._tenant {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._target != rhs_storage._target {return false}
+        if _storage._isGoverned != rhs_storage._isGoverned {return false}
+        if _storage._liveAssignments != rhs_storage._liveAssignments {return false}
+        if _storage._blockDueAt != rhs_storage._blockDueAt {return false}
+        if _storage._deleteDueAt != rhs_storage._deleteDueAt {return false}
+        if _storage._blockCauses != rhs_storage._blockCauses {return false}
+        if _storage._blockedAt != rhs_storage._blockedAt {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -3,7 +3,7 @@ package import Foundation
 /// What will happen by itself to an assignment or a guest, and when. Owned by expiry.
 package enum AccessDeadlines {
   package enum Step: String, Sendable, CaseIterable {
-    case notice14, notice1, expiry, block, deletion
+    case notice14, notice1, expiry, blockNotice, block, deletionNotice, deletion
   }
 
   package struct Planned: Sendable, Hashable {
@@ -42,9 +42,17 @@ package enum AccessDeadlines {
     }
   }
 
-  /// The next step of a guest.
-  package static func next(blockDueAt: Date?, deleteDueAt: Date?) -> Planned? {
-    if let blockDueAt { return Planned(.block, at: blockDueAt) }
-    return deleteDueAt.map { Planned(.deletion, at: $0) }
+  /// The next step of a guest: told a day before the block, and seven before the deletion, unless that moment is past.
+  package static func next(blockDueAt: Date?, deleteDueAt: Date?, after moment: Date) -> Planned? {
+    if let blockDueAt {
+      return notice(.blockNotice, at: blockDueAt - .days(1), after: moment) ?? Planned(.block, at: blockDueAt)
+    }
+    return deleteDueAt.map {
+      notice(.deletionNotice, at: $0 - .days(7), after: moment) ?? Planned(.deletion, at: $0)
+    }
+  }
+
+  private static func notice(_ step: Step, at instant: Date, after moment: Date) -> Planned? {
+    instant.microseconds > moment.microseconds ? Planned(step, at: instant) : nil
   }
 }

@@ -37,8 +37,19 @@ struct AccessDeadlinesTests {
 
   @Test("A guest is blocked before being deleted")
   func guest() {
-    #expect(AccessDeadlines.next(blockDueAt: day(1), deleteDueAt: day(2))?.step == .block)
-    #expect(AccessDeadlines.next(blockDueAt: nil, deleteDueAt: day(2))?.step == .deletion)
-    #expect(AccessDeadlines.next(blockDueAt: nil, deleteDueAt: nil) == nil)
+    #expect(AccessDeadlines.next(blockDueAt: day(1), deleteDueAt: day(2), after: noon)?.step == .block)
+    #expect(AccessDeadlines.next(blockDueAt: nil, deleteDueAt: day(2), after: noon)?.step == .deletion)
+    #expect(AccessDeadlines.next(blockDueAt: nil, deleteDueAt: nil, after: noon) == nil)
+  }
+
+  @Test("Decision 22: told a day before the block and seven before the deletion, unless that is past")
+  func guestNotices() {
+    func next(block: Date? = nil, deletion: Date? = nil, after moment: Date) -> AccessDeadlines.Planned? {
+      AccessDeadlines.next(blockDueAt: block, deleteDueAt: deletion, after: moment)
+    }
+    #expect(next(block: day(7), after: day(0)) == .init(.blockNotice, at: day(6)))
+    #expect(next(block: day(7), after: day(6)) == .init(.block, at: day(7)))
+    #expect(next(deletion: day(30), after: day(0)) == .init(.deletionNotice, at: day(23)))
+    #expect(next(deletion: day(30), after: day(23)) == .init(.deletion, at: day(30)))
   }
 }

@@ -73,6 +73,7 @@ struct ExpiryBench {
   /// Fires what is due at an instant, once.
   ///
   /// - Returns: what was told.
+  @discardableResult
   func fire(at instant: Date) async throws -> [Event] {
     try await commit(at: instant) { work in
       let table = DeadlineTable(connection: work.connection)
@@ -86,7 +87,7 @@ struct ExpiryBench {
     try await database.transaction { connection in
       try connection.row(
         """
-        SELECT aggregate, kind, tenant, epoch, version, due_at, ends_at FROM deadline WHERE aggregate = \(id)
+        SELECT aggregate, kind, tenant, epoch, version, due_at, ends_at, recipient FROM deadline WHERE aggregate = \(id)
         """)
     }
   }

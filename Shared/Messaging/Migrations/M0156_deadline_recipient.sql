@@ -1,0 +1,2 @@
+-- Who is told by a notice.
+ALTER TABLE deadline ADD COLUMN recipient uuid;
