@@ -70,6 +70,31 @@ extension WholeSystem {
       try await running.comesToRest()
     }
 
+    @Test("Saving a policy by `apply` says which other it outranks")
+    func warnings() async throws {
+      let running = try await RunningSystem.shared()
+      try await running.apply(SampleTenant.guards)
+      let name = "lounge-\(UUID().uuidString.prefix(8).lowercased())"
+      let wide = """
+        assignmentPolicies:
+          - name: \(name)
+            accessPackage: lounge
+            displayName: Every partner's people
+            allowedTargetScope: allConfiguredConnectedOrganizationUsers
+            expiration: { type: afterDuration, duration: P30D }
+
+        """
+      let text = try String(contentsOf: SampleTenant.guards, encoding: .utf8)
+        .replacing("assignmentPolicies:\n", with: wide)
+        .replacing(
+          "accessPackage: lounge\n    displayName: Proseware's",
+          with: "accessPackage: lounge\n    displayName: \(name)")
+      let file = running.system.options.directory.appending(path: "warnings.yaml")
+      try text.write(to: file, atomically: true, encoding: .utf8)
+      let applied = try await running.apply(file)
+      #expect(applied.contains("! lounge: policyOutranked"))
+    }
+
     @Test("A resource is refreshed from its origin; a role that is gone and held stays, and is reported")
     func refresh() async throws {
       let running = try await RunningSystem.shared()
