@@ -7,7 +7,7 @@ import Protocols
 import SwiftProtobuf
 
 /// Cuts a person off at once (decision 6), or lifts that: barred, every account blocked, every session ended. What the
-/// person holds stays, for `EndSubject` to end.
+/// person holds stays, for `EndSubject` to end. Whoever else the person is, is cut off, too.
 struct CutOffSubject: Sendable {
   enum Word: Sendable {
     case cutOff(reason: String)
@@ -22,23 +22,27 @@ struct CutOffSubject: Sendable {
       try Authorization.require(principal, .administerTenant, AuthorizationFacts(tenant: tenant))
     }
     let (table, epoch) = (SubjectTable(connection: work.connection), try work.connection.epoch())
-    guard let found = try table.lock([id], tenants: [tenant])[id],
-      var subject = try table.withIdentities([found]).first
-    else { throw Refusal.notFound }
+    let known = try table.find([id], tenants: [tenant])
+    let linked = try table.members(of: known.values.compactMap(\.person), tenants: [tenant]).map(\.id)
+    let locked = try table.lock(Set(linked + [id]), tenants: [tenant])
+    let before = try table.withIdentities(locked.values.sorted { $0.id < $1.id })
+    guard let named = locked[id] else { throw Refusal.notFound }
+    var subjects = before
     switch word {
     case .cutOff(let reason):
       let waiting = try MassChangeGuard(work: work, tenant: tenant, principal: principal).admit(
         .with { $0.cutOffSubject = .with { ($0.subject, $0.reason) = (id.text, reason) } },
-        GuardedEffect(object: id, objectVersion: subject.version, people: [id]), admission)
+        GuardedEffect(object: id, objectVersion: named.version, people: Set(locked.keys)), admission)
       if let waiting { return .waits(waiting) }
-      subject.cutOff(because: reason, at: work.now)
+      for index in subjects.indices { subjects[index].cutOff(because: reason, at: work.now) }
       try SessionTable(connection: work.connection)
-        .take([EndedSessions(tenant: tenant, subject: id, notBefore: work.now)])
+        .take(locked.keys.map { EndedSessions(tenant: tenant, subject: $0, notBefore: work.now) })
     case .restore:
-      guard subject.restore() else { return .done(Vestibule_Model_V1_Subject(subject, epoch: epoch)) }
+      for index in subjects.indices { _ = subjects[index].restore() }
     }
-    try table.save([subject])
-    try SubjectEvents(epoch: epoch, work: work).tell(subject)
-    return .done(Vestibule_Model_V1_Subject(subject, epoch: epoch))
+    let changed = zip(before, subjects).filter { $0 != $1 }.map(\.1)
+    try table.save(changed)
+    for subject in changed { try SubjectEvents(epoch: epoch, work: work).tell(subject) }
+    return .done(Vestibule_Model_V1_Subject(subjects.first { $0.id == id } ?? named, epoch: epoch))
   }
 }

@@ -19,7 +19,7 @@ struct EndSubject: Sendable {
     guard let found = try table.lock([id], tenants: [tenant])[id],
       var subject = try table.withIdentities([found]).first
     else { throw Refusal.notFound }
-    try authorize(principal, subject, loaded.tenants[tenant])
+    try authorize(principal, subject, loaded.tenants[tenant], table, at: work.now)
     guard subject.leftAt == nil else {
       return .done(Vestibule_Model_V1_Subject(subject, epoch: loaded.epoch))
     }
@@ -51,14 +51,18 @@ struct EndSubject: Sendable {
     try batch.save()
   }
 
-  /// An administrator, or a sponsor for the people of their own organization.
+  /// An administrator, or a sponsor for the people of their own organization, who is neither barred nor gone.
   private func authorize(
-    _ principal: Principal, _ subject: Subject, _ configuration: TenantConfiguration?
+    _ principal: Principal, _ subject: Subject, _ configuration: TenantConfiguration?, _ table: SubjectTable,
+    at now: Date
   ) throws {
     if principal.isOperator { return }
     let organization = subject.organization.flatMap { configuration?.organizations[$0] }
     let sponsors = (organization?.internalSponsors ?? []) + (organization?.externalSponsors ?? [])
-    if principal.tenant == subject.tenant, let caller = principal.subject, sponsors.contains(caller) {
+    if principal.tenant == subject.tenant, let caller = principal.subject, sponsors.contains(caller),
+      let sponsor = try table.find([caller], tenants: [subject.tenant])[caller], sponsor.leftAt == nil,
+      !sponsor.isBarred(at: now)
+    {
       return
     }
     try Authorization.require(principal, .administerTenant, AuthorizationFacts(tenant: subject.tenant))

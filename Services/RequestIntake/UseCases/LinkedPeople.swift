@@ -6,6 +6,7 @@ import Foundation
 struct LinkedPeople {
   /// The other subjects that are the same person, by subject.
   private var others: [UUID: [UUID]] = [:]
+  private var members: [UUID: Subject] = [:]
 
   /// Lets nobody else judge what these people may hold until the transaction ends: their requests meet at no index.
   init(_ people: some Sequence<Subject>, _ table: RequestTable) throws {
@@ -13,15 +14,26 @@ struct LinkedPeople {
     guard !linked.isEmpty else { return }
     let persons = Set(linked.compactMap(\.person))
     try table.serialize(people: persons)
-    let members = try SubjectTable(connection: table.connection).members(
+    let found = try SubjectTable(connection: table.connection).members(
       of: persons, tenants: Set(linked.map(\.tenant)))
-    let byPerson = Dictionary(grouping: members, by: \.person)
+    members = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+    let byPerson = Dictionary(grouping: found, by: \.person)
     for subject in linked {
       others[subject.id] = (byPerson[subject.person] ?? []).map(\.id).filter { $0 != subject.id }
     }
   }
 
   func others(than subject: UUID) -> [UUID] { others[subject] ?? [] }
+
+  /// The same subject, barred if whoever else it is is.
+  func barred(_ subject: Subject, at now: Date) -> Subject {
+    guard !subject.isBarred(at: now) else { return subject }
+    let other = others(than: subject.id).compactMap { members[$0] }.first { $0.isBarred(at: now) }
+    guard let bar = other?.bar else { return subject }
+    var barred = subject
+    barred.bar = bar
+    return barred
+  }
 
   /// These places, and the same of all who are the same person.
   func places(_ own: [Place]) -> [Place] {

@@ -87,7 +87,7 @@ struct SubmissionJudgement {
     else { throw .notFound }
     let organization = Self.organization(of: person, item, configuration)
     return Eligibility(
-      subject: person, organization: organization, catalog: catalog,
+      subject: linked.barred(person, at: now), organization: organization, catalog: catalog,
       policies: tenant.policies(of: item.accessPackage), domainList: tenant.domainList,
       chosenPolicy: item.assignmentPolicy, standing: standing[place(index, person)]?.id,
       guestsOfOrganization: guestCount(organization?.id, without: person.id),

@@ -95,6 +95,60 @@ struct LinkedPeopleTests {
     }
   }
 
+  @Test("Decision 6: who is barred or cut off is so by every identity, and restored by every one")
+  func cutOff() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, anna) = (try await intake.person("ann"), try await intake.person("anna"))
+      _ = try await link(intake, [ann, anna])
+      let told = try await intake.told(.subjectChanged)
+      try await say(.cutOff(reason: "stolen laptop"), of: ann, intake)
+      #expect(try await intake.told(.subjectChanged) == told + 2)
+      let ended = try await intake.read { try SessionTable(connection: $0).all(since: .distantPast) }
+      #expect(Set(ended.map(\.subject)) == Set([ann, anna].compactMap(\.subject)))
+      for person in [ann, anna] {
+        #expect(try await refusalCodes { try await intake.submit(by: person) } == [.subjectBarred])
+      }
+      try await say(.restore, of: anna, intake)
+      #expect(try await intake.submit(by: ann).state == .delivering)
+
+      let (cy, cyrus) = (try await intake.person("cy"), try await intake.person("cyrus"))
+      _ = try await link(intake, [cy, cyrus])
+      try await intake.putSubject {
+        ($0.id, $0.email, $0.organization) = (
+          cy.subject?.text ?? "", "cy@fabrikam.example", intake.organization.text
+        )
+        $0.bar.reason = "x"
+      }
+      #expect(try await refusalCodes { try await intake.submit(by: cyrus) } == [.subjectBarred])
+    }
+  }
+
+  @Test("Decision 1: another address is judged by the list of domains from then on, and makes nobody else")
+  func addresses() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.put("domains") {
+        $0.domainList = .with { ($0.mode, $0.domains) = (.deny, ["denied.example"]) }
+      }
+      let ann = try await intake.person("ann")
+      let held = try await intake.submit(by: ann)
+      try await intake.fold([intake.assignment(of: held, .delivered, version: 2)])
+      try await intake.putSubject {
+        ($0.id, $0.email) = (ann.subject?.text ?? "", "ann@denied.example")
+        $0.identities = [.with { ($0.issuer, $0.subject) = ("https://login.fabrikam.example", "ann") }]
+      }
+      intake.wait(.days(170))
+      #expect(try await intake.extend(held, by: ann).refusalCodes == [.domainDenied])
+      let again = try await intake.read { connection in
+        try SubjectTable(connection: connection).find([
+          TenantIdentity(
+            tenant: intake.tenant,
+            identity: Identity(issuer: "https://login.fabrikam.example", subject: "ann"))
+        ])
+      }
+      #expect(again.values.map(\.id) == [ann.subject])
+    }
+  }
+
   @Test("Only administrators link, only people of their tenant, and more than one")
   func permissions() async throws {
     try await IntakeFixture.run { intake in
@@ -135,6 +189,13 @@ struct LinkedPeopleTests {
     let (ids, caller) = (Set(people.compactMap(\.subject)), intake.administrator())
     return try await intake.commit { [tenant = intake.tenant] work in
       try LinkSubjects.unlink(ids, tenant: tenant, principal: caller, work)
+    }
+  }
+
+  private func say(_ word: CutOffSubject.Word, of person: Principal, _ intake: IntakeFixture) async throws {
+    let (id, caller) = (try #require(person.subject), intake.administrator())
+    _ = try await intake.commit { [tenant = intake.tenant] work in
+      try CutOffSubject()(id, word, tenant: tenant, principal: caller, work).get()
     }
   }
 
