@@ -87,9 +87,9 @@ struct MassChangeGuard {
     let table = MassChangeTable(connection: work.connection)
     try table.lock(tenant)
     let since = work.now - MassChange.window
+    try table.prune(tenant, before: since)
     let count = try table.count(with: effect.people, tenant: tenant, since: since)
     if count <= MassChange.least { return false }
-    try table.prune(tenant, before: since)
     let people = try work.connection.value(
       "SELECT count(*) FROM subject WHERE tenant = \(tenant) AND left_at IS NULL", as: Int.self)
     return MassChange.exceeds(count, people: people)
