@@ -33,7 +33,8 @@ struct Approvers {
     let asked = callers.union(delegations.map(\.approver))
     linked = try subjects.linked(to: asked, tenants: tenants)
     for object in objects { try take(object) }
-    let named = stages.values.joined().reduce(into: asked) { $0.formUnion($1.namedApprovers) }
+    let everybody = linked.values.reduce(into: asked) { $0.formUnion($1) }
+    let named = stages.values.joined().reduce(into: everybody) { $0.formUnion($1.namedApprovers) }
     let concerned = organizations.values.reduce(into: named) { concerned, organization in
       concerned.formUnion(organization.internalSponsors)
       concerned.formUnion(organization.externalSponsors)
@@ -55,7 +56,8 @@ struct Approvers {
   var dependsOnPeople: Bool { stages.values.joined().contains(where: \.dependsOnPeople) }
 
   func hindrance(of caller: UUID) -> Hindrance? {
-    hindrances[caller]
+    // A bar holds for whoever else the caller is; having left does not.
+    hindrances[caller] ?? (linked(to: caller).contains { hindrances[$0] == .barred } ? .barred : nil)
   }
 
   /// The round of asking that an approval is in, as its policy has it now; nil for one that the policy has no more.
@@ -92,7 +94,7 @@ struct Approvers {
     of caller: Caller, stage: AssignmentPolicy.Stage?, around surroundings: RequestSurroundings,
     isEscalated: Bool
   ) -> Seat? {
-    guard hindrances[caller.subject] == nil, let stage else { return nil }
+    guard hindrance(of: caller.subject) == nil, let stage else { return nil }
     let resolution = ApproverResolution(stage, around: surroundings)
     for approver in seats(of: caller) where hindrances[approver] == nil {
       if let capacity = resolution.capacity(

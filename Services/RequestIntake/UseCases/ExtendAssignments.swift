@@ -17,7 +17,10 @@ struct ExtendAssignments: Sendable {
     let origins = try table.lock(answers.open.map { items[$0].ask.assignment }, tenants: tenants)
     let people = try SubjectTable(connection: work.connection)
       .find(Set(origins.values.map(\.request.target.subject)), tenants: tenants)
-    let standing = try Holdings(table, configuration).standing(origins.values.map(\.request.place))
+    let linked = try LinkedPeople(people.values, table)
+    var standing = try Holdings(table, configuration).standing(
+      linked.places(origins.values.map(\.request.place)))
+    linked.share(&standing)
     let terms = try TermsOnRecord(
       of: origins.values.compactMap { origin in
         people[origin.request.target.subject].map { ($0, origin.request.accessPackage) }
@@ -29,7 +32,7 @@ struct ExtendAssignments: Sendable {
       do throws(Refusal) {
         guard let id = keys.id(index), let origin = origins[item.assignment],
           origin.request.id == origin.request.assignment,
-          let person = people[origin.request.target.subject]
+          let person = people[origin.request.target.subject].map({ linked.barred($0, at: work.now) })
         else { throw .notFound }
         made[index] = try judge(item, id: id, origin, person, configuration, standing, terms, at: work.now)
         let policy = origin.request.assignmentPolicy.flatMap {

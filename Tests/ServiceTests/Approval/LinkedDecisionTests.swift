@@ -42,6 +42,19 @@ struct LinkedDecisionTests {
     #expect(try await bench.state(of: request) == "approved")
   }
 
+  @Test("Whoever is barred by one identity decides nothing by another; having left by one does not matter")
+  func barred() async throws {
+    let bench = try await ApprovalBench()
+    let (other, person) = (UUID(), UUID())
+    for (version, bar, left) in [(1, Subject.Bar(reason: "x", until: nil), Date?.none), (2, nil, bench.noon)]
+    {
+      let request = try await bench.openOne()
+      try await bench.follow(bench.sponsor, person: person, version: version)
+      try await bench.follow(other, bar: bar, leftAt: left, person: person, version: version)
+      #expect(try await bench.decide(request).codes == (bar == nil ? [] : [.subjectBarred]))
+    }
+  }
+
   private func link(
     _ bench: ApprovalBench, _ people: [UUID], as person: UUID? = UUID(), version: Int
   ) async throws {

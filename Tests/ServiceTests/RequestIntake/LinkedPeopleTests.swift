@@ -54,6 +54,25 @@ struct LinkedPeopleTests {
     }
   }
 
+  @Test("What another identity holds, or a bar of it, stands in the way of more time, too")
+  func extensions() async throws {
+    try await IntakeFixture.run { intake in
+      try await separate(intake)
+      let (ann, anna) = (try await intake.person("ann"), try await intake.person("anna"))
+      let held = try await intake.submit(by: ann)
+      _ = try await intake.submit(by: anna) { $0.accessPackage = audits }
+      try await intake.fold([intake.assignment(of: held, .delivered, version: 2)])
+      intake.wait(.days(170))
+      _ = try await link(intake, [ann, anna])
+      #expect(try await intake.extend(held, by: ann).refusalCodes == [.incompatibleAccess])
+      try await say(.cutOff(reason: "x"), of: anna, intake)
+      #expect(try await intake.extend(held, by: ann).refusalCodes == [.subjectBarred, .incompatibleAccess])
+      _ = try await unlink(intake, [anna])
+      try await say(.restore, of: ann, intake)
+      #expect(try await intake.extend(held, by: ann).refusalCodes == [])
+    }
+  }
+
   @Test("On trial nothing changes; what one person then holds too much is told, and kept")
   func conflicts() async throws {
     try await IntakeFixture.run { intake in
