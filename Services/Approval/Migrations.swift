@@ -4,7 +4,7 @@ import Postgres
 /// The history of the schema `approval`, oldest first.
 enum ApprovalMigrations {
   static var all: [Migration] {
-    MessagingMigrations.core + MessagingMigrations.configurationCopy + [
+    MessagingMigrations.core + MessagingMigrations.configurationCopy + MessagingMigrations.groupMemberCopy + [
       Migration(name: "M0101_approval", sql: PackageResources.M0101_approval_sql),
       Migration(name: "M0102_stages", sql: PackageResources.M0102_stages_sql),
       Migration(name: "M0103_delegation", sql: PackageResources.M0103_delegation_sql),

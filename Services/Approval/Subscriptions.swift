@@ -12,6 +12,9 @@ extension ApprovalService {
       try ConfigurationCopies(connection: work.connection, cache: cache).take(
         events.filter { $0.body.object.kind == .tenant })
     }
+    On(.directoryGroupChanged, as: Vestibule_Events_V1_DirectoryGroupEvent.self) { events, work in
+      try GroupMemberCopies(connection: work.connection).take(events)
+    }
     On(.subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
       try FollowSubjects()(events, work)
     }

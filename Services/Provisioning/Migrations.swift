@@ -10,6 +10,7 @@ enum ProvisioningMigrations {
       Migration(name: "M0102_package_change", sql: PackageResources.M0102_package_change_sql),
       Migration(name: "M0103_revocation", sql: PackageResources.M0103_revocation_sql),
       Migration(name: "M0120_resource_refresh", sql: PackageResources.M0120_resource_refresh_sql),
+      Migration(name: "M0130_groups", sql: PackageResources.M0130_groups_sql),
       Migration(name: "M0150_organization_end", sql: PackageResources.M0150_organization_end_sql),
       Migration(name: "M0151_lifecycle", sql: PackageResources.M0151_lifecycle_sql),
     ] + MessagingMigrations.people

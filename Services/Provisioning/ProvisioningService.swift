@@ -31,6 +31,7 @@ struct ProvisioningService: VestibuleService {
     return [
       AssignmentsAPI(transactor: transactor, settle: settle),
       GuestsAPI(transactor: transactor, settle: settle),
+      DirectoryAPI(transactor: transactor),
       OperationsAPI(transactor: transactor, republishers: Republishers.all) { connection in
         try TenantTable(connection: connection).all()
       },
@@ -42,9 +43,10 @@ struct ProvisioningService: VestibuleService {
     let packages = PackageChangeWorker(transactor: transactor, settle: settle, logger: logger)
     let refreshes = ResourceRefreshWorker(
       transactor: transactor, connectors: settle.connectors, logger: logger)
-    guard settle.connectors.hasExternal else { return [remotePrincipals, packages, refreshes] }
+    let groups = GroupChangeWorker(transactor: transactor, logger: logger)
+    guard settle.connectors.hasExternal else { return [remotePrincipals, packages, refreshes, groups] }
     let entitlements = EntitlementWorker(transactor: transactor, settle: settle, logger: logger)
-    return [remotePrincipals, packages, refreshes, entitlements]
+    return [remotePrincipals, packages, refreshes, groups, entitlements]
   }
 
   private func addMetrics() {

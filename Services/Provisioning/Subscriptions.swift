@@ -9,6 +9,9 @@ extension ProvisioningService {
       .packageChanged, .organizationChanged, .settingsChanged,
       as: Vestibule_Events_V1_ConfigurationEvent.self,
       do: FollowConfiguration(settle: settle).callAsFunction)
+    On(.policyChanged, as: Vestibule_Events_V1_ConfigurationEvent.self) { events, work in
+      try FollowNamedGroups()(events, work)
+    }
     On(
       .resourceRefreshAsked, as: Vestibule_Events_V1_ConfigurationEvent.self,
       do: FollowRefreshes().callAsFunction)

@@ -4,7 +4,7 @@ import Postgres
 /// The history of the schema `intake`, oldest first.
 enum IntakeMigrations {
   static var all: [Migration] {
-    MessagingMigrations.core + [
+    MessagingMigrations.core + MessagingMigrations.groupMemberCopy + [
       Migration(name: "M0101_configuration", sql: PackageResources.M0101_configuration_sql),
       Migration(name: "M0102_subject", sql: PackageResources.M0102_subject_sql),
       Migration(name: "M0103_request", sql: PackageResources.M0103_request_sql),

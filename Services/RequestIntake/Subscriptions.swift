@@ -3,6 +3,9 @@ import Protocols
 
 extension RequestIntakeService {
   @SubscriptionsBuilder var subscriptions: [Subscription] {
+    On(.directoryGroupChanged, as: Vestibule_Events_V1_DirectoryGroupEvent.self) { events, work in
+      try GroupMemberCopies(connection: work.connection).take(events)
+    }
     On(
       .approvalCompleted, as: Vestibule_Events_V1_ApprovalEvent.self,
       do: FoldApprovals(store: store).callAsFunction)

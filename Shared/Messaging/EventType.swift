@@ -40,6 +40,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case organizationEnding = "organization.ending"
   case settingsChanged = "settings.changed"
   case subjectChanged = "subject.changed"
+  case directoryGroupChanged = "directory.group-changed"
 
   case confirmationRequested = "confirmation.requested"
   case confirmationDecided = "confirmation.decided"
@@ -66,13 +67,14 @@ package enum EventType: String, Sendable, CaseIterable {
     case .tenantChanged: [.approval]
     case .catalogChanged: []
     case .packageChanged: [.provisioning]
-    case .policyChanged: [.approval]
+    case .policyChanged: [.approval, .provisioning]
     case .organizationChanged: [.approval, .provisioning]
     case .settingsChanged: [.provisioning]
     case .subjectChanged: [.approval, .provisioning, .expiry]
     case .confirmationRequested, .confirmationDecided: []
     case .resourceRefreshAsked: [.provisioning]
     case .resourceObserved: [.requestIntake]
+    case .directoryGroupChanged: [.requestIntake, .approval]
     }
   }
 

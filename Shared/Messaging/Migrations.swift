@@ -29,4 +29,13 @@ package enum MessagingMigrations {
         sql: String(decoding: PackageResources.M0002_configuration_copy_sql, as: UTF8.self))
     ]
   }
+
+  /// For services that keep copies of who is in named groups.
+  package static var groupMemberCopy: [Migration] {
+    [
+      Migration(
+        name: "M0003_group_member_copy",
+        sql: String(decoding: PackageResources.M0003_group_member_copy_sql, as: UTF8.self))
+    ]
+  }
 }

@@ -22,9 +22,14 @@ package struct Republisher: Sendable {
   package func callAsFunction(
     after: UUID?, tenants: Set<UUID>, tenant: UUID?, transactor: Transactor
   ) async throws -> (count: Int, next: UUID?) {
-    let told = try await transactor.commit(tenants: tenants) { [tellPage] work in
-      try tellPage(after, tenant, Self.pageSize, work)
+    let told = try await transactor.commit(tenants: tenants) { work in
+      try page(after: after, tenant: tenant, work)
     }
     return (told.count, told.count < Self.pageSize ? nil : told.last)
+  }
+
+  /// Tells one page in a transaction that is open.
+  func page(after: UUID?, tenant: UUID?, _ work: Work) throws -> [UUID] {
+    try tellPage(after, tenant, Self.pageSize, work)
   }
 }

@@ -172,6 +172,17 @@ struct ValidationTests {
       $0.requestApprovalSettings.stages[0].primaryApprovers = [.with { $0.requestorManager = .init() }]
       $0.requestApprovalSettings.stages[0].fallbackPrimaryApprovers = []
     },
+    stage("[0].fallback_primary_approvers[0].group_members.group", .malformed) {
+      $0[0].fallbackPrimaryApprovers = [.with { $0.groupMembers.group = "x" }]
+    },
+    policy("specific_allowed_groups", .outOfRange) {
+      $0.specificAllowedGroups = [.with { $0.group = uuid(9).text }]
+    },
+    Row(.somePackage, "access_package.incompatible_groups[1]", .malformed) {
+      $0.accessPackage.incompatibleGroups = [
+        .with { $0.group = uuid(9).text }, .with { $0.group = uuid(9).text },
+      ]
+    },
     stage("[0].primary_approvers[0]", .required) { $0[0].primaryApprovers = [.init()] },
   ]
 

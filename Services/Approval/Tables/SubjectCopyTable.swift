@@ -58,6 +58,20 @@ struct SubjectCopyTable {
     return Dictionary(rows) { $0.union($1) }
   }
 
+  /// The groups in which there is anybody who may act.
+  func populated(_ groups: Set<String>, tenant: UUID, at now: Date) throws -> Set<String> {
+    Set(
+      try connection.values(
+        """
+        SELECT n."group" FROM unnest(\(groups.sorted())) AS n ("group")
+        CROSS JOIN LATERAL (
+          SELECT FROM group_member_copy m LEFT JOIN subject_copy s ON s.id = m.subject
+          WHERE m."group" = n."group" AND m.tenant = \(tenant) AND m.is_member AND (s.id IS NULL OR NOT (s.has_left
+            OR s.is_barred AND (s.barred_until IS NULL OR s.barred_until > \(now))))
+          LIMIT 1) AS anybody
+        """, as: String.self))
+  }
+
   /// Those of them who may not act now, and why.
   func hindrances(
     of ids: some Sequence<UUID>, tenants: Set<UUID>, at now: Date

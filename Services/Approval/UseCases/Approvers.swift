@@ -12,6 +12,7 @@ struct Approvers {
   private(set) var organizations: [UUID: ConnectedOrganization] = [:]
   private(set) var relations = Relations()
   private var tenantsThatHide: Set<UUID> = []
+  private var groups: [UUID: GroupSight] = [:]
   private var hindrances: [UUID: Hindrance] = [:]
   /// For whom each caller stands in now, besides themselves.
   private let delegators: [UUID: [UUID]]
@@ -41,6 +42,7 @@ struct Approvers {
     }
     hindrances = try subjects.hindrances(of: concerned, tenants: tenants, at: now)
     if !hindrances.isEmpty { leaveOutHindered() }
+    try lookIntoGroups(for: asked, on: connection)
   }
 
   /// Looks up those around these requests whom the stages ask for.
@@ -50,6 +52,17 @@ struct Approvers {
       above: Set(approvals.map(\.requestor)), of: Set(approvals.map(\.target.subject)), tenants: tenants)
     hindrances.merge(try subjects.hindrances(of: found.people, tenants: tenants, at: now)) { _, new in new }
     relations = found
+  }
+
+  private mutating func lookIntoGroups(for people: Set<UUID>, on connection: Connection) throws {
+    let named = stages.values.joined().reduce(into: Set<String>()) { $0.formUnion($1.namedGroups) }
+    guard !named.isEmpty else { return }
+    let memberships = try GroupMemberCopies(connection: connection)
+      .memberships(of: people, in: named, tenants: tenants)
+    for tenant in tenants {
+      groups[tenant] = GroupSight(
+        populated: try subjects.populated(named, tenant: tenant, at: now), memberships: memberships)
+    }
   }
 
   /// Whether who decides is another person from request to request.
@@ -115,7 +128,7 @@ struct Approvers {
 
   /// Those around an approval that was looked around.
   func surroundings(of approval: ApprovalProcess) -> RequestSurroundings {
-    var found = surroundings(of: approval.organization)
+    var found = surroundings(of: approval.organization, tenant: approval.tenant)
     found.managers = relations.managers(above: approval.requestor).filter { hindrances[$1] == nil }
     found.targetSponsors = (relations.sponsors[approval.target.subject] ?? []).filter {
       hindrances[$0] == nil
@@ -123,8 +136,9 @@ struct Approvers {
     return found
   }
 
-  func surroundings(of organization: UUID?) -> RequestSurroundings {
-    RequestSurroundings(organization: organization.flatMap { organizations[$0] })
+  func surroundings(of organization: UUID?, tenant: UUID) -> RequestSurroundings {
+    RequestSurroundings(
+      organization: organization.flatMap { organizations[$0] }, groups: groups[tenant] ?? GroupSight())
   }
 
   private mutating func take(_ object: Vestibule_Model_V1_ConfigurationObject) throws {
@@ -166,14 +180,18 @@ extension AssignmentPolicy.Approver {
   fileprivate var user: UUID? {
     switch self {
     case .singleUser(let user): user
-    case .internalSponsors, .externalSponsors, .requestorManager, .targetUserSponsors: nil
+    case .internalSponsors, .externalSponsors, .requestorManager, .targetUserSponsors, .groupMembers: nil
     }
+  }
+
+  fileprivate var group: String? {
+    if case .groupMembers(let group) = self { group } else { nil }
   }
 
   fileprivate var dependsOnPeople: Bool {
     switch self {
     case .requestorManager, .targetUserSponsors: true
-    case .singleUser, .internalSponsors, .externalSponsors: false
+    case .singleUser, .internalSponsors, .externalSponsors, .groupMembers: false
     }
   }
 }
@@ -184,6 +202,10 @@ extension AssignmentPolicy.Stage {
   private var asked: [AssignmentPolicy.Approver] { approvers + (escalation?.approvers ?? []) }
 
   fileprivate var namedApprovers: [UUID] { asked.compactMap(\.user) }
+
+  fileprivate var namedGroups: [String] {
+    (asked + fallbackApprovers + (escalation?.fallbackApprovers ?? [])).compactMap(\.group)
+  }
 
   /// The same stage without these people.
   fileprivate func without(_ isHindered: (UUID) -> Bool) -> AssignmentPolicy.Stage {

@@ -61,21 +61,26 @@ extension Approvers {
     _ stage: AssignmentPolicy.Stage, _ number: Int, of policy: UUID, for caller: Caller,
     to scope: inout DecidableScope
   ) {
-    func round(of organization: UUID?) -> DecidableScope.Round? {
-      let around = surroundings(of: organization)
+    func round(of organization: UUID?) -> (round: DecidableScope.Round, capacity: ApprovalProcess.Capacity)? {
+      let around = surroundings(of: organization, tenant: caller.tenant)
       for isEscalated in [false, true] {
         if let seat = seat(of: caller, stage: stage, around: around, isEscalated: isEscalated) {
-          return .init(policy: policy, stage: number, seat: seat.approver, isEscalatedOnly: isEscalated)
+          return (
+            .init(policy: policy, stage: number, seat: seat.approver, isEscalatedOnly: isEscalated),
+            seat.capacity
+          )
         }
       }
       return nil
     }
     let none = round(of: nil)
-    if let none, stage.approvers.contains(.singleUser(none.seat)) { return scope.whole.append(none) }
-    scope.partners += organizations.keys.compactMap { organization in
-      round(of: organization).map { .init(round: $0, organization: organization) }
+    if let none, [.singleUser, .groupMember].contains(none.capacity) {
+      return scope.whole.append(none.round)
     }
-    if let none { scope.withoutOrganization.append(none) }
+    scope.partners += organizations.keys.compactMap { organization in
+      round(of: organization).map { .init(round: $0.round, organization: organization) }
+    }
+    if let none { scope.withoutOrganization.append(none.round) }
   }
 
   /// What concerns those who report to the caller, and those for whom the caller answers.
@@ -103,7 +108,7 @@ extension Approvers {
             switch approver {
             case .requestorManager(let level): scope.requestors += people(reports[level - 1], round)
             case .targetUserSponsors: scope.targets += people(sponsored, round)
-            case .singleUser, .internalSponsors, .externalSponsors: continue
+            case .singleUser, .internalSponsors, .externalSponsors, .groupMembers: continue
             }
           }
         }

@@ -9,7 +9,8 @@ struct Republish: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tells the present state of live aggregates again, for readers that lost their copies.")
 
-  @Option(help: "request, configuration, subject, approval, assignment or guest; all without it.") var type =
+  @Option(help: "request, configuration, subject, approval, assignment, guest or group; all without it.")
+  var type =
     ""
   @Option(help: "The tenant, by name; all without it.") var tenant: String?
   @OptionGroup var address: SystemAddress

@@ -24,6 +24,7 @@ extension Vestibule_Model_V1_ConfigurationObject {
     func mapped(_ kind: Vestibule_Api_V1_Kind, _ text: String) -> String {
       text.isEmpty ? "" : map(kind.text, text)
     }
+    mapGroups { $0.group = mapped(.resource, $0.group) }
     switch object {
     case .issuer(var issuer):
       issuer.organization = mapped(.connectedOrganization, issuer.organization)

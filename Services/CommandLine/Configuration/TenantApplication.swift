@@ -146,6 +146,7 @@ extension Vestibule_Model_V1_ConfigurationObject {
       (resource.vanishedRoles, resource.refreshFailure) = ([], "")
       object = .resource(resource)
     }
+    mapGroups { $0.originID = "" }
     guard case .accessPackage(var package) = object else { return }
     for index in package.resourceRoles.indices {
       package.resourceRoles[index].originSystem = ""

@@ -17,6 +17,7 @@ struct AccountCommand: Sendable, Hashable {
 /// One role of one resource, for one account.
 struct RoleCommand: Sendable, Hashable {
   let tenant: UUID
+  let guest: UUID
   let externalID: String
   let originID: String
   let role: String

@@ -46,7 +46,7 @@ struct BuiltInDirectory: EmbeddedConnector {
     let granted = roles.filter(\.isWanted)
     let resources = try DirectoryResourceTable(connection: connection).existing(granted)
     let grantable = granted.filter { resources.contains(DirectoryResource.Key($0)) }.compactMap(
-      Membership.init)
+      Grant.init)
     let added = try memberships.add(grantable)
     try memberships.remove(roles.filter { !$0.isWanted }.compactMap(Membership.init))
     return roles.map { command in

@@ -52,6 +52,12 @@ struct DirectoryResourceTable {
     return Dictionary(rows.map { ($0, $1.isEmpty ? .any : .these($1)) }) { first, _ in first }
   }
 
+  func isGroup(_ key: DirectoryResource.Key) throws -> Bool {
+    try connection.value(
+      "SELECT EXISTS (SELECT FROM directory.resource WHERE id = \(key.id) AND tenant = \(key.tenant) AND kind = 'group')"
+    )
+  }
+
   /// Which of the resources that the commands name there are.
   func existing(_ commands: [RoleCommand]) throws -> Set<DirectoryResource.Key> {
     guard !commands.isEmpty else { return [] }

@@ -24,23 +24,44 @@ extension Membership: RowDecodable {
   }
 }
 
+/// A membership that somebody is given.
+struct Grant: Hashable {
+  let membership: Membership
+  let subject: UUID
+
+  init(_ membership: Membership, to subject: UUID) {
+    (self.membership, self.subject) = (membership, subject)
+  }
+
+  /// Nil for an account id that is none of this directory's.
+  init?(_ command: RoleCommand) {
+    guard let membership = Membership(command) else { return nil }
+    self.init(membership, to: command.guest)
+  }
+}
+
 struct MembershipTable {
   let connection: Connection
 
   /// Adds what is missing and returns that.
-  func add(_ memberships: [Membership]) throws -> Set<Membership> {
-    guard !memberships.isEmpty else { return [] }
+  func add(_ grants: [Grant]) throws -> Set<Membership> {
+    guard !grants.isEmpty else { return [] }
+    let memberships = grants.map(\.membership)
     let added = try connection.rows(
       """
-      INSERT INTO directory.membership (tenant, "user", resource, role) SELECT * FROM \(Self.values(memberships))
+      INSERT INTO directory.membership (tenant, "user", resource, role, subject)
+      SELECT * FROM unnest(\(memberships.map(\.tenant)), \(memberships.map(\.user)), \(memberships.map(\.resource)),
+        \(memberships.map(\.role)), \(grants.map(\.subject)))
       ON CONFLICT DO NOTHING RETURNING tenant, "user", resource, role
       """, as: Membership.self)
     return Set(added)
   }
 
-  func remove(_ memberships: [Membership]) throws {
-    guard !memberships.isEmpty else { return }
-    try connection.execute(
+  /// - Returns: how many there were.
+  @discardableResult
+  func remove(_ memberships: [Membership]) throws -> Int {
+    guard !memberships.isEmpty else { return 0 }
+    return try connection.execute(
       """
       DELETE FROM directory.membership AS m USING \(Self.values(memberships))
       WHERE m.tenant = n.tenant AND m."user" = n.id AND m.resource = n.resource AND m.role = n.role
@@ -55,6 +76,18 @@ struct MembershipTable {
       ON m.tenant = n.tenant AND m."user" = n.id AND m.resource = n.resource AND m.role = n.role
       """, as: Membership.self)
     return Set(rows)
+  }
+
+  /// A page of the people who have a role of a resource, by id.
+  func page(
+    of resource: DirectoryResource.Key, role: String, after subject: UUID?, limit: Int
+  ) throws -> [UUID] {
+    var sql: SQL = """
+      SELECT DISTINCT COALESCE(subject, "user") AS person FROM directory.membership
+      WHERE resource = \(resource.id) AND role = \(role) AND tenant = \(resource.tenant)
+      """
+    if let subject { sql += " AND COALESCE(subject, \"user\") > \(subject)" }
+    return try connection.values(sql + " ORDER BY person LIMIT \(limit)", as: UUID.self)
   }
 
   /// All that the users have who are about to be deleted.

@@ -42,8 +42,8 @@ extension Settlement {
         AskedRole(
           role: held.id, generation: entitlement.generation,
           command: RoleCommand(
-            tenant: entitlement.tenant, externalID: externalID, originID: entitlement.originID,
-            role: held.id.role, isWanted: entitlement.isWanted)))
+            tenant: entitlement.tenant, guest: held.id.guest, externalID: externalID,
+            originID: entitlement.originID, role: held.id.role, isWanted: entitlement.isWanted)))
     }
     return asked
   }

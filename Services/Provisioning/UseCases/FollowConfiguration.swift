@@ -21,6 +21,7 @@ struct FollowConfiguration {
     try TenantTable(connection: work.connection).know(Set(events.map(\.tenant)).sorted())
     try DirectoryResourceTable(connection: work.connection)
       .register(events.reduce(into: []) { $0.formUnion($1.body.object.directoryResources) })
+    try FollowNamedGroups()(events, work)
     let changed = events.filter { $0.body.object.kind == .lifecycleSettings }
     let newest = Dictionary(changed.map { ($0.tenant, $0.version) }, uniquingKeysWith: max)
     for (tenant, version) in newest.sorted(by: { $0.key < $1.key }) {

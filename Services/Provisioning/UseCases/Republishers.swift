@@ -3,9 +3,9 @@ import Foundation
 import Messaging
 import Postgres
 
-/// Tells the present state of assignments and guests again.
+/// Tells the present state of assignments, guests and named groups again.
 enum Republishers {
-  static var all: [Republisher] { [assignments, guests] }
+  static var all: [Republisher] { [assignments, guests, groups] }
 
   private static var assignments: Republisher {
     Republisher("assignment") { after, tenant, limit, work in
@@ -26,6 +26,15 @@ enum Republishers {
       let epoch = try work.connection.epoch()
       for guest in page { try work.tell(EventType(guest.presentFact), guest, epoch: epoch) }
       return page.map(\.id)
+    }
+  }
+
+  private static var groups: Republisher {
+    Republisher("group") { after, tenant, limit, work in
+      let table = NamedGroupTable(connection: work.connection)
+      let page = try table.page(after: after, of: try tenants(tenant, work), limit: limit)
+      for group in page { try TellGroupChanges().tell(group, try table.members(of: group), work) }
+      return page.map(\.groupKey)
     }
   }
 

@@ -14,6 +14,8 @@ struct ConfigurationRules {
       filled.resource = resource.refreshed(as: UUID(text: object.id).flatMap { configuration.objects[$0] })
       return filled
     }
+    var object = object
+    object.mapGroups { $0.originID = resource($0.group)?.originID ?? "" }
     guard case .accessPackage(var package) = object.object else { return object }
     for index in package.resourceRoles.indices {
       guard let resource = resource(package.resourceRoles[index].resource) else { continue }
@@ -21,9 +23,8 @@ struct ConfigurationRules {
       package.resourceRoles[index].originID = resource.originID
       package.resourceRoles[index].kind = resource.kind
     }
-    var filled = object
-    filled.accessPackage = package
-    return filled
+    object.accessPackage = package
+    return object
   }
 
   /// Every reason why the object must not stand beside the others; `subjects` are the people there are.
@@ -31,7 +32,7 @@ struct ConfigurationRules {
     against object: Vestibule_Model_V1_ConfigurationObject, id: UUID, subjects: Set<UUID>
   ) -> [Reason] {
     missing(object, subjects) + taken(object, id) + changed(object, id) + misplacedRoles(object)
-      + withdrawnRoles(object, id)
+      + withdrawnRoles(object, id) + faultyGroups(object) + movedGroup(object, id)
   }
 
   /// The objects that an object is needed by, by name.
@@ -138,6 +139,31 @@ struct ConfigurationRules {
     }
   }
 
+  /// A group that is named for who is in it is one of the built-in directory.
+  private func faultyGroups(_ object: Vestibule_Model_V1_ConfigurationObject) -> [Reason] {
+    let named = Set(object.groupReferences.compactMap { UUID(text: $0.group) })
+    return object.references.filter { named.contains($0.id) }.compactMap { reference in
+      guard let resource = resource(reference.id.text), !resource.isDirectoryGroup else { return nil }
+      return Reason(
+        .outOfRange, "Only a group of the built-in directory can be meant.", field: reference.field,
+        hint: "a resource of kind group and origin directory")
+    }
+  }
+
+  /// A group that is named for who is in it stays what it is.
+  private func movedGroup(_ object: Vestibule_Model_V1_ConfigurationObject, _ id: UUID) -> [Reason] {
+    guard case .resource(let resource) = object.object, let before = self.resource(id.text) else { return [] }
+    guard !resource.isDirectoryGroup || resource.originID != before.originID else { return [] }
+    let user = configuration.objects.values.first { entry in
+      entry.object.groupReferences.contains { UUID(text: $0.group) == id }
+    }
+    guard let user else { return [] }
+    return [
+      Reason(
+        .inUse, "A policy or a package names its members.", field: "resource.origin_id", hint: user.id.text)
+    ]
+  }
+
   private func resource(_ id: String) -> Vestibule_Model_V1_Resource? {
     guard case .resource(let resource) = UUID(text: id).flatMap({ configuration.objects[$0] })?.object.object
     else {
@@ -161,4 +187,6 @@ extension Vestibule_Model_V1_Resource {
     resource.refreshFailure = before.refreshFailure
     return resource
   }
+
+  fileprivate var isDirectoryGroup: Bool { kind == .group && originSystem == "directory" }
 }

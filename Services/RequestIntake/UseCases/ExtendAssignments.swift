@@ -18,9 +18,10 @@ struct ExtendAssignments: Sendable {
     let people = try SubjectTable(connection: work.connection)
       .find(Set(origins.values.map(\.request.target.subject)), tenants: tenants)
     let linked = try LinkedPeople(people.values, table)
-    var standing = try Holdings(table, configuration).standing(
-      linked.places(origins.values.map(\.request.place)))
+    let places = linked.places(origins.values.map(\.request.place))
+    var standing = try Holdings(table, configuration).standing(places)
     linked.share(&standing)
+    let memberships = try GroupMemberships(of: places, linked, configuration, work.connection)
     let terms = try TermsOnRecord(
       of: origins.values.compactMap { origin in
         people[origin.request.target.subject].map { ($0, origin.request.accessPackage) }
@@ -34,7 +35,8 @@ struct ExtendAssignments: Sendable {
           origin.request.id == origin.request.assignment,
           let person = people[origin.request.target.subject].map({ linked.barred($0, at: work.now) })
         else { throw .notFound }
-        made[index] = try judge(item, id: id, origin, person, configuration, standing, terms, at: work.now)
+        made[index] = try judge(
+          item, id: id, origin, person, configuration, standing, memberships, terms, at: work.now)
         let policy = origin.request.assignmentPolicy.flatMap {
           configuration.tenants[person.tenant]?.policies[$0]
         }
@@ -59,7 +61,7 @@ struct ExtendAssignments: Sendable {
 
   private func judge(
     _ item: AssignmentAsk, id: UUID, _ origin: StoredRequest, _ person: Subject,
-    _ configuration: LoadedConfiguration, _ standing: [Place: Standing],
+    _ configuration: LoadedConfiguration, _ standing: [Place: Standing], _ memberships: GroupMemberships,
     _ terms: TermsOnRecord, at now: Date
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let request = origin.request
@@ -73,11 +75,12 @@ struct ExtendAssignments: Sendable {
     let matched = (isAdministrator ? nil : item.principal.organization) ?? person.organization
     let organization = matched.flatMap { tenant.organizations[$0] }
     // Who may ask anew is not asked: only whether the person is still one whom the policy is for.
-    let separation = tenant.separation(of: request.place, standing, at: now)
+    let separation = tenant.separation(
+      of: request.place, standing, groups: memberships(person.id), at: now)
     _ = try Eligibility(
       subject: person, organization: organization, catalog: catalog, policies: [policy],
       domainList: tenant.domainList, chosenPolicy: policy.id, standing: nil, isGuest: true,
-      isAdministrator: true,
+      isAdministrator: true, groups: memberships(person.id),
       separation: separation
     ).judge(at: now).get()
     if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {

@@ -13,6 +13,7 @@ struct SubmissionJudgement {
   private var guests: [UUID: OrganizationGuests]
   /// Of the people whose packages are for whoever is in the directory, those who are.
   private let inDirectory: Set<UUID>
+  private let memberships: GroupMemberships
   private let terms: TermsOnRecord
   /// What is to be put on record, by request.
   private(set) var acceptances: [UUID: [StoredAcceptance]] = [:]
@@ -24,10 +25,11 @@ struct SubmissionJudgement {
     (self.items, self.people, self.configuration, self.now) = (items, people, configuration, now)
     let tenants = Set(people.values.map(\.tenant))
     linked = try LinkedPeople(people.values, table)
-    standing = try Holdings(table, configuration).standing(
-      linked.places(people.map { Place(tenant: $1.tenant, subject: $1.id, package: items[$0].accessPackage) })
-    )
+    let places = linked.places(
+      people.map { Place(tenant: $1.tenant, subject: $1.id, package: items[$0].accessPackage) })
+    standing = try Holdings(table, configuration).standing(places)
     linked.share(&standing)
+    memberships = try GroupMemberships(of: places, linked, configuration, table.connection)
     let limited = people.compactMap { index, person in
       Self.organization(of: person, items[index], configuration).flatMap {
         $0.guestLimit == nil ? nil : $0.id
@@ -92,7 +94,9 @@ struct SubmissionJudgement {
       chosenPolicy: item.assignmentPolicy, standing: standing[place(index, person)]?.id,
       guestsOfOrganization: guestCount(organization?.id, without: person.id),
       isGuest: inDirectory.contains(person.id), isAdministrator: item.isForSomebodyElse,
-      separation: tenant.separation(of: place(index, person), standing, at: now))
+      groups: memberships(person.id),
+      separation: tenant.separation(
+        of: place(index, person), standing, groups: memberships(person.id), at: now))
   }
 
   private func draft(

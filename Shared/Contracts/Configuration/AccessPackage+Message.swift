@@ -14,7 +14,8 @@ extension AccessPackage {
         try Field.each(message.incompatibleAccessPackages, at: "incompatible_access_packages") {
           other throws(ContractError) in
           (try Field.id(other.accessPackage, at: "access_package"), try other.readExceptions())
-        }, uniquingKeysWith: +))
+        }, uniquingKeysWith: +),
+      incompatibleGroups: Set(message.incompatibleGroups.map(\.originID)))
   }
 
   package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {

@@ -61,6 +61,7 @@ extension AssignmentPolicy.Approver {
       }
       self = .requestorManager(level: level)
     case .targetUserSponsors: self = .targetUserSponsors
+    case .groupMembers(let members): self = .groupMembers(members.originID)
     case nil: throw Field.required("", Vestibule_Model_V1_SubjectSet.kinds)
     }
   }
@@ -68,7 +69,7 @@ extension AssignmentPolicy.Approver {
 
 extension Vestibule_Model_V1_SubjectSet {
   static let kinds =
-    "single_user, internal_sponsors, external_sponsors, requestor_manager, target_user_sponsors"
+    "single_user, internal_sponsors, external_sponsors, requestor_manager, target_user_sponsors, group_members"
 }
 
 extension Vestibule_Model_V1_SubjectSet.RequestorManager {

@@ -40,7 +40,9 @@ extension AssignmentPolicy.AllowedTargets {
       self = .connectedOrganizations(
         Set(try Field.ids(message.specificAllowedTargets, at: "specific_allowed_targets")))
     case .specificDirectoryUsers:
-      self = .subjects(Set(try Field.ids(message.specificAllowedTargets, at: "specific_allowed_targets")))
+      self = .subjects(
+        Set(try Field.ids(message.specificAllowedTargets, at: "specific_allowed_targets")),
+        groups: Set(message.specificAllowedGroups.map(\.originID)))
     case .allMemberUsers: self = .allMembers
     case .allDirectoryUsers: self = .allDirectoryUsers
     case .allConfiguredConnectedOrganizationUsers: self = .allConfiguredConnectedOrganizations

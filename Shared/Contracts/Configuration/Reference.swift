@@ -50,7 +50,8 @@ extension Vestibule_Model_V1_AccessPackage {
           Reference.toSubject(exception.subject, at: "\(path).exceptions[\(place)].subject")
         }
     }
-    return ([.to(.catalog, catalog, at: "access_package.catalog")] + roles + incompatible).known
+    let groups = Reference.groups(incompatibleGroups, at: "access_package.incompatible_groups")
+    return ([.to(.catalog, catalog, at: "access_package.catalog")] + roles + incompatible + groups).known
   }
 }
 
@@ -68,7 +69,8 @@ extension Vestibule_Model_V1_AssignmentPolicy {
       Reference.to(.terms, id, at: "assignment_policy.terms[\(index)]")
     }
     return
-      ([.to(.accessPackage, accessPackage, at: "assignment_policy.access_package")] + targets + demanded)
+      ([.to(.accessPackage, accessPackage, at: "assignment_policy.access_package")] + targets + demanded
+      + Reference.groups(specificAllowedGroups, at: "assignment_policy.specific_allowed_groups"))
       .known
       + stages
   }
@@ -84,7 +86,10 @@ extension Vestibule_Model_V1_ApprovalStage {
 
   private static func users(_ sets: [Vestibule_Model_V1_SubjectSet], at path: String) -> [Reference] {
     sets.enumerated().map { index, set in
-      Reference.toSubject(set.singleUser.subject, at: "\(path)[\(index)].single_user.subject")
+      if case .groupMembers(let members) = set.members {
+        return Reference.to(.resource, members.group, at: "\(path)[\(index)].group_members.group")
+      }
+      return Reference.toSubject(set.singleUser.subject, at: "\(path)[\(index)].single_user.subject")
     }.known
   }
 }
@@ -103,6 +108,12 @@ extension Vestibule_Model_V1_ConnectedOrganization {
 extension Reference {
   fileprivate static func to(_ kind: Vestibule_Api_V1_Kind, _ text: String, at field: String) -> Reference? {
     UUID(text: text).map { Reference(field: field, id: $0, referent: .configuration(kind)) }
+  }
+
+  fileprivate static func groups(_ groups: [Vestibule_Model_V1_GroupMembers], at field: String)
+    -> [Reference?]
+  {
+    groups.enumerated().map { index, members in to(.resource, members.group, at: "\(field)[\(index)].group") }
   }
 
   fileprivate static func toSubject(_ text: String, at field: String) -> Reference? {

@@ -30,8 +30,8 @@ package nonisolated struct Vestibule_Model_V1_ApprovalDecision: Sendable {
   /// Empty where whoever asked is not to know.
   package var decidedBy: String = String()
 
-  /// In which capacity: externalSponsor, internalSponsor, requestorManager, targetUserSponsor, singleUser,
-  /// fallback, escalation.
+  /// In which capacity: externalSponsor, internalSponsor, requestorManager, targetUserSponsor, groupMember,
+  /// singleUser, fallback, escalation.
   package var capacity: String = String()
 
   package var justification: String = String()

@@ -545,6 +545,9 @@ package nonisolated struct Vestibule_Model_V1_AccessPackage: Sendable {
   /// How it is shown to who reads another language.
   package var localizations: [Vestibule_Model_V1_LocalizedDescription] = []
 
+  /// Whoever is in one of them may not hold the package.
+  package var incompatibleGroups: [Vestibule_Model_V1_GroupMembers] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -587,6 +590,23 @@ package nonisolated struct Vestibule_Model_V1_IncompatibleAccessPackage: Sendabl
 
     fileprivate var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
   }
+
+  package init() {}
+}
+
+/// Whoever is in a group of the built-in directory.
+package nonisolated struct Vestibule_Model_V1_GroupMembers: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The group's resource.
+  package var group: String = String()
+
+  /// Filled in by request-intake from the resource.
+  package var originID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -641,6 +661,14 @@ package nonisolated struct Vestibule_Model_V1_SubjectSet: Sendable {
     set {members = .targetUserSponsors(newValue)}
   }
 
+  package var groupMembers: Vestibule_Model_V1_GroupMembers {
+    get {
+      if case .groupMembers(let v)? = members {return v}
+      return Vestibule_Model_V1_GroupMembers()
+    }
+    set {members = .groupMembers(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Members: Equatable, Sendable {
@@ -651,6 +679,7 @@ package nonisolated struct Vestibule_Model_V1_SubjectSet: Sendable {
     case requestorManager(Vestibule_Model_V1_SubjectSet.RequestorManager)
     /// Those who answer for the person whom the access is for.
     case targetUserSponsors(Vestibule_Model_V1_SubjectSet.TargetUserSponsors)
+    case groupMembers(Vestibule_Model_V1_GroupMembers)
 
   }
 
@@ -939,6 +968,12 @@ package nonisolated struct Vestibule_Model_V1_AssignmentPolicy: @unchecked Senda
   package var areTermsWaivedForDirectAssignment: Bool {
     get {_storage._areTermsWaivedForDirectAssignment}
     set {_uniqueStorage()._areTermsWaivedForDirectAssignment = newValue}
+  }
+
+  /// Whose members are meant too, with `specificDirectoryUsers`.
+  package var specificAllowedGroups: [Vestibule_Model_V1_GroupMembers] {
+    get {_storage._specificAllowedGroups}
+    set {_uniqueStorage()._specificAllowedGroups = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -2069,7 +2104,7 @@ nonisolated extension Vestibule_Model_V1_ResourceRole: SwiftProtobuf.Message, Sw
 
 nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccessPackage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{3}is_hidden\0\u{3}resource_roles\0\u{3}incompatible_access_packages\0\u{1}localizations\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{3}is_hidden\0\u{3}resource_roles\0\u{3}incompatible_access_packages\0\u{1}localizations\0\u{3}incompatible_groups\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2084,6 +2119,7 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.resourceRoles) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.incompatibleAccessPackages) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.localizations) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.incompatibleGroups) }()
       default: break
       }
     }
@@ -2111,6 +2147,9 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
     if !self.localizations.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.localizations, fieldNumber: 7)
     }
+    if !self.incompatibleGroups.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.incompatibleGroups, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2122,6 +2161,7 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
     if lhs.resourceRoles != rhs.resourceRoles {return false}
     if lhs.incompatibleAccessPackages != rhs.incompatibleAccessPackages {return false}
     if lhs.localizations != rhs.localizations {return false}
+    if lhs.incompatibleGroups != rhs.incompatibleGroups {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2206,9 +2246,44 @@ nonisolated extension Vestibule_Model_V1_IncompatibleAccessPackage.Exception: Sw
   }
 }
 
+nonisolated extension Vestibule_Model_V1_GroupMembers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GroupMembers"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}group\0\u{3}origin_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.group) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.originID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.group.isEmpty {
+      try visitor.visitSingularStringField(value: self.group, fieldNumber: 1)
+    }
+    if !self.originID.isEmpty {
+      try visitor.visitSingularStringField(value: self.originID, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_GroupMembers, rhs: Vestibule_Model_V1_GroupMembers) -> Bool {
+    if lhs.group != rhs.group {return false}
+    if lhs.originID != rhs.originID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vestibule_Model_V1_SubjectSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SubjectSet"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}single_user\0\u{3}internal_sponsors\0\u{3}external_sponsors\0\u{3}requestor_manager\0\u{3}target_user_sponsors\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}single_user\0\u{3}internal_sponsors\0\u{3}external_sponsors\0\u{3}requestor_manager\0\u{3}target_user_sponsors\0\u{3}group_members\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2281,6 +2356,19 @@ nonisolated extension Vestibule_Model_V1_SubjectSet: SwiftProtobuf.Message, Swif
           self.members = .targetUserSponsors(v)
         }
       }()
+      case 6: try {
+        var v: Vestibule_Model_V1_GroupMembers?
+        var hadOneofValue = false
+        if let current = self.members {
+          hadOneofValue = true
+          if case .groupMembers(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.members = .groupMembers(v)
+        }
+      }()
       default: break
       }
     }
@@ -2311,6 +2399,10 @@ nonisolated extension Vestibule_Model_V1_SubjectSet: SwiftProtobuf.Message, Swif
     case .targetUserSponsors?: try {
       guard case .targetUserSponsors(let v)? = self.members else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .groupMembers?: try {
+      guard case .groupMembers(let v)? = self.members else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
     case nil: break
     }
@@ -2656,7 +2748,7 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
 
 nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AssignmentPolicy"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}display_name\0\u{1}description\0\u{3}allowed_target_scope\0\u{3}specific_allowed_targets\0\u{3}is_disabled\0\u{1}expiration\0\u{3}requestor_settings\0\u{3}request_approval_settings\0\u{3}maximum_total_duration\0\u{1}questions\0\u{1}terms\0\u{3}are_terms_waived_for_direct_assignment\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}display_name\0\u{1}description\0\u{3}allowed_target_scope\0\u{3}specific_allowed_targets\0\u{3}is_disabled\0\u{1}expiration\0\u{3}requestor_settings\0\u{3}request_approval_settings\0\u{3}maximum_total_duration\0\u{1}questions\0\u{1}terms\0\u{3}are_terms_waived_for_direct_assignment\0\u{3}specific_allowed_groups\0")
 
   fileprivate class _StorageClass {
     var _accessPackage: String = String()
@@ -2672,6 +2764,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
     var _questions: [Vestibule_Model_V1_Question] = []
     var _terms: [String] = []
     var _areTermsWaivedForDirectAssignment: Bool = false
+    var _specificAllowedGroups: [Vestibule_Model_V1_GroupMembers] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2695,6 +2788,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
       _questions = source._questions
       _terms = source._terms
       _areTermsWaivedForDirectAssignment = source._areTermsWaivedForDirectAssignment
+      _specificAllowedGroups = source._specificAllowedGroups
     }
   }
 
@@ -2726,6 +2820,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
         case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._questions) }()
         case 12: try { try decoder.decodeRepeatedStringField(value: &_storage._terms) }()
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._areTermsWaivedForDirectAssignment) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._specificAllowedGroups) }()
         default: break
         }
       }
@@ -2777,6 +2872,9 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
       if _storage._areTermsWaivedForDirectAssignment != false {
         try visitor.visitSingularBoolField(value: _storage._areTermsWaivedForDirectAssignment, fieldNumber: 13)
       }
+      if !_storage._specificAllowedGroups.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._specificAllowedGroups, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2799,6 +2897,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
         if _storage._questions != rhs_storage._questions {return false}
         if _storage._terms != rhs_storage._terms {return false}
         if _storage._areTermsWaivedForDirectAssignment != rhs_storage._areTermsWaivedForDirectAssignment {return false}
+        if _storage._specificAllowedGroups != rhs_storage._specificAllowedGroups {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -106,7 +106,7 @@ extension Vestibule_Model_V1_ApprovalStage {
       findings.add(.required, fallbackField, "who is asked when no sponsor or manager can be found")
     }
     for (index, set) in fallback.enumerated() where set.mayBeNobody {
-      findings.add(.outOfRange, "\(fallbackField)[\(index)]", "single_user")
+      findings.add(.outOfRange, "\(fallbackField)[\(index)]", "single_user or group_members")
     }
   }
 
@@ -122,11 +122,16 @@ extension Vestibule_Model_V1_ApprovalStage {
 
 extension Vestibule_Model_V1_SubjectSet {
   /// Whether it depends on the request who it is, so that it may be nobody.
-  fileprivate var mayBeNobody: Bool { isSeveral || isManager }
+  fileprivate var mayBeNobody: Bool {
+    switch members {
+    case .internalSponsors, .externalSponsors, .targetUserSponsors, .requestorManager: true
+    case .singleUser, .groupMembers, nil: false
+    }
+  }
 
   fileprivate var isSeveral: Bool {
     switch members {
-    case .internalSponsors, .externalSponsors, .targetUserSponsors: true
+    case .internalSponsors, .externalSponsors, .targetUserSponsors, .groupMembers: true
     case .singleUser, .requestorManager, nil: false
     }
   }
@@ -140,6 +145,7 @@ extension Vestibule_Model_V1_SubjectSet {
     case .singleUser(let user): findings.id(user.subject, "single_user.subject")
     case .requestorManager(let manager):
       if manager.level == nil { findings.add(.outOfRange, "requestor_manager.manager_level", "1 or 2") }
+    case .groupMembers(let members): findings.id(members.group, "group_members.group")
     case .internalSponsors, .externalSponsors, .targetUserSponsors: break
     case nil: findings.add(.required, "", Self.kinds)
     }

@@ -41,7 +41,7 @@ extension Vestibule_Model_V1_AssignmentPolicy {
   private func checkTargets(_ findings: inout Findings) {
     switch allowedTargetScope {
     case .specificConnectedOrganizationUsers, .specificDirectoryUsers:
-      if specificAllowedTargets.isEmpty {
+      if specificAllowedTargets.isEmpty, specificAllowedGroups.isEmpty {
         findings.add(
           .required, "specific_allowed_targets", "the organizations, or the people, that are meant")
       }
@@ -49,6 +49,7 @@ extension Vestibule_Model_V1_AssignmentPolicy {
         findings.add(.tooManyItems, "specific_allowed_targets", "at most \(Self.mostTargets)")
       }
       findings.ids(specificAllowedTargets, "specific_allowed_targets")
+      findings.ids(specificAllowedGroups.map(\.group), "specific_allowed_groups")
     case .notSpecified, .allMemberUsers, .allDirectoryUsers, .allConfiguredConnectedOrganizationUsers,
       .allExternalUsers:
       if !specificAllowedTargets.isEmpty {
@@ -56,6 +57,9 @@ extension Vestibule_Model_V1_AssignmentPolicy {
       }
     case .specificDirectoryServicePrincipals, .allDirectoryServicePrincipals, .UNRECOGNIZED:
       findings.add(Field.outOfRange("allowed_target_scope", AssignmentPolicy.AllowedTargets.names))
+    }
+    if allowedTargetScope != .specificDirectoryUsers, !specificAllowedGroups.isEmpty {
+      findings.add(.outOfRange, "specific_allowed_groups", "none, unless the scope is specificDirectoryUsers")
     }
     if allowedTargetScope == .allExternalUsers, !requestApprovalSettings.isApprovalRequiredForAdd {
       findings.add(

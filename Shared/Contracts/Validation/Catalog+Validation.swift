@@ -58,6 +58,7 @@ extension Vestibule_Model_V1_AccessPackage {
     }
     findings.unique(
       incompatibleAccessPackages.map { $0.accessPackage.lowercased() }, "incompatible_access_packages")
+    findings.ids(incompatibleGroups.map(\.group), "incompatible_groups")
     findings.each(localizations, at: "localizations") { localized, findings in
       findings.languageTag(localized.languageCode)
       findings.description(displayName: localized.displayName, description: localized.description_p)

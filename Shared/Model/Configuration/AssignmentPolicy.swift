@@ -45,7 +45,8 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
     case connectedOrganizations(Set<UUID>)
     case allConfiguredConnectedOrganizations
     case allExternalUsers
-    case subjects(Set<UUID>)
+    /// Named people, and whoever is in one of these groups of the built-in directory.
+    case subjects(Set<UUID>, groups: Set<String> = [])
     case allMembers
     /// Members, and guests who hold access to something.
     case allDirectoryUsers
@@ -128,6 +129,8 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
     case requestorManager(level: Int)
     /// Those who answer for the person whom the access is for.
     case targetUserSponsors
+    /// Whoever is in this group of the built-in directory.
+    case groupMembers(String)
   }
 
   /// Whether whoever asked is told who decided.

@@ -52,13 +52,16 @@ package struct AccessPackage: Sendable, Hashable {
   package var resourceRoles: [ResourceRole]
   /// The packages that may not be held beside it, with the exceptions that are made.
   package var incompatible: [UUID: [SeparationException]]
+  /// The groups of the built-in directory whose members may not hold it.
+  package var incompatibleGroups: Set<String>
 
   package init(
     catalog: UUID, displayName: String, isHidden: Bool, resourceRoles: [ResourceRole],
-    incompatible: [UUID: [SeparationException]] = [:]
+    incompatible: [UUID: [SeparationException]] = [:], incompatibleGroups: Set<String> = []
   ) {
     (self.catalog, self.displayName, self.isHidden) = (catalog, displayName, isHidden)
     (self.resourceRoles, self.incompatible) = (resourceRoles, incompatible)
+    self.incompatibleGroups = incompatibleGroups
   }
 }
 

@@ -70,7 +70,8 @@ extension AssignmentPolicy.AllowedTargets {
     if self == other { return true }
     switch (self, other) {
     case (_, .notSpecified): return true
-    case (.subjects(let all), .subjects(let some)): return some.isSubset(of: all)
+    case (.subjects(let all, groups: let allGroups), .subjects(let some, groups: let someGroups)):
+      return some.isSubset(of: all) && someGroups.isSubset(of: allGroups)
     case (.connectedOrganizations(let all), .connectedOrganizations(let some)):
       return some.isSubset(of: all)
     case (.allConfiguredConnectedOrganizations, .connectedOrganizations),

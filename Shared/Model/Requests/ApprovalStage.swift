@@ -45,8 +45,8 @@ extension ApprovalProcess {
 
   /// Why somebody may decide; the decision records it (decision 14).
   package enum Capacity: String, Sendable, CaseIterable {
-    case singleUser, internalSponsor, externalSponsor, requestorManager, targetUserSponsor, fallback,
-      escalation
+    case singleUser, internalSponsor, externalSponsor, requestorManager, targetUserSponsor, groupMember
+    case fallback, escalation
   }
 
   package struct Decision: Sendable, Hashable {

@@ -7,12 +7,27 @@ package struct RequestSurroundings: Sendable, Hashable {
   package var managers: [Int: UUID]
   /// Those who answer for the target.
   package var targetSponsors: Set<UUID>
+  package var groups: GroupSight
 
   /// - Parameter organization: the request's, as it is now.
   package init(
-    organization: ConnectedOrganization?, managers: [Int: UUID] = [:], targetSponsors: Set<UUID> = []
+    organization: ConnectedOrganization?, managers: [Int: UUID] = [:], targetSponsors: Set<UUID> = [],
+    groups: GroupSight = GroupSight()
   ) {
     (self.organization, self.managers, self.targetSponsors) = (organization, managers, targetSponsors)
+    self.groups = groups
+  }
+}
+
+/// What is known of the groups that stages name.
+package struct GroupSight: Sendable, Hashable {
+  /// Those in which there is anybody who may act.
+  package var populated: Set<String>
+  /// The groups of those of whom it is asked.
+  package var memberships: [UUID: Set<String>]
+
+  package init(populated: Set<String> = [], memberships: [UUID: Set<String>] = [:]) {
+    (self.populated, self.memberships) = (populated, memberships)
   }
 }
 
@@ -31,11 +46,15 @@ package struct ApproverResolution: Sendable {
     of caller: UUID, from callersOrganization: UUID?, isEscalated: Bool
   ) -> ApprovalProcess.Capacity? {
     if let own = role(of: caller, from: callersOrganization, among: stage.approvers) { return own }
-    if stage.fallbackApprovers.contains(.singleUser(caller)), !canFind(stage.approvers) { return .fallback }
+    if isAmong(stage.fallbackApprovers, caller), !canFind(stage.approvers) { return .fallback }
     guard isEscalated, let escalation = stage.escalation else { return nil }
     if role(of: caller, from: callersOrganization, among: escalation.approvers) != nil { return .escalation }
-    let standsIn = escalation.fallbackApprovers.contains(.singleUser(caller))
-    return standsIn && !canFind(escalation.approvers) ? .fallback : nil
+    return isAmong(escalation.fallbackApprovers, caller) && !canFind(escalation.approvers) ? .fallback : nil
+  }
+
+  /// Stand-ins are people and groups, whatever their organization.
+  private func isAmong(_ standIns: [AssignmentPolicy.Approver], _ caller: UUID) -> Bool {
+    role(of: caller, from: nil, among: standIns) != nil
   }
 
   private func role(
@@ -52,7 +71,11 @@ package struct ApproverResolution: Sendable {
         return .externalSponsor
       case .requestorManager(let level) where surroundings.managers[level] == caller: return .requestorManager
       case .targetUserSponsors where surroundings.targetSponsors.contains(caller): return .targetUserSponsor
-      case .singleUser, .internalSponsors, .externalSponsors, .requestorManager, .targetUserSponsors: continue
+      case .groupMembers(let group) where surroundings.groups.memberships[caller]?.contains(group) == true:
+        return .groupMember
+      case .singleUser, .internalSponsors, .externalSponsors, .requestorManager, .targetUserSponsors,
+        .groupMembers:
+        continue
       }
     }
     return nil
@@ -67,6 +90,7 @@ package struct ApproverResolution: Sendable {
       case .externalSponsors: surroundings.organization?.externalSponsors.isEmpty == false
       case .requestorManager(let level): surroundings.managers[level] != nil
       case .targetUserSponsors: !surroundings.targetSponsors.isEmpty
+      case .groupMembers(let group): surroundings.groups.populated.contains(group)
       }
     }
   }

@@ -15,19 +15,21 @@ package struct Eligibility: Sendable {
   /// Whether the person holds access to something already.
   package var isGuest: Bool
   package var isAdministrator: Bool
+  /// In which of the groups that the policies name the person is.
+  package var groups: Set<String>
   package var separation: SeparationOfDuties.Finding
 
   package init(
     subject: Subject, organization: ConnectedOrganization?, catalog: Catalog, policies: [AssignmentPolicy],
     domainList: DomainList, chosenPolicy: UUID?, standing: UUID?, guestsOfOrganization: Int = 0,
     isGuest: Bool = false,
-    isAdministrator: Bool = false, separation: SeparationOfDuties.Finding = .none
+    isAdministrator: Bool = false, groups: Set<String> = [], separation: SeparationOfDuties.Finding = .none
   ) {
     (self.subject, self.organization, self.catalog) = (subject, organization, catalog)
     (self.policies, self.domainList) = (policies, domainList)
     (self.chosenPolicy, self.standing) = (chosenPolicy, standing)
     (self.guestsOfOrganization, self.isAdministrator) = (guestsOfOrganization, isAdministrator)
-    (self.isGuest, self.separation) = (isGuest, separation)
+    (self.isGuest, self.groups, self.separation) = (isGuest, groups, separation)
   }
 
   /// The policy that a new request is made under, or every reason why there is none.
@@ -119,7 +121,7 @@ package struct Eligibility: Sendable {
   private func matches(_ policy: AssignmentPolicy) -> Bool {
     switch policy.allowedTargets {
     case .notSpecified: isAdministrator
-    case .subjects(let named): named.contains(subject.id)
+    case .subjects(let named, groups: let sets): named.contains(subject.id) || !groups.isDisjoint(with: sets)
     case .allMembers: subject.kind == .member
     case .allDirectoryUsers: subject.kind == .member || isGuest
     case .allExternalUsers: subject.kind == .external

@@ -29,8 +29,17 @@ package struct SeparationOfDuties: Sendable {
   }
 
   /// What stands in a person's way. Under an exception access may be held until the exception ends.
-  package static func judge(_ conflicts: [Conflict], of subject: UUID, at now: Date) -> Finding {
-    var (reasons, endsBy): ([Reason], Date?) = ([], nil)
+  ///
+  /// - Parameter groups: those of the package's incompatible groups that the person is in; there are no exceptions.
+  package static func judge(
+    _ conflicts: [Conflict], groups: Set<String> = [], of subject: UUID, at now: Date
+  ) -> Finding {
+    var endsBy: Date?
+    var reasons = groups.sorted().map { group in
+      Reason(
+        .incompatibleAccess, "Whoever is in this group may not hold the package.", field: "access_package",
+        hint: group)
+    }
     for conflict in conflicts.sorted(by: { $0.other.uuidString < $1.other.uuidString }) {
       let ends = conflict.exceptions.filter { $0.subject == subject && $0.endsAt > now }.map(\.endsAt)
       if let end = ends.max() {

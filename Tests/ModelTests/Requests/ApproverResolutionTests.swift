@@ -11,6 +11,7 @@ struct ApproverResolutionTests {
     var externalSponsors: [UUID] = []
     var managers: [Int: UUID] = [:]
     var targetSponsors: Set<UUID> = []
+    var groups = GroupSight()
     var callersOrganization: UUID? = fabrikam
     let capacity: ApprovalProcess.Capacity?
   }
@@ -62,6 +63,15 @@ struct ApproverResolutionTests {
     Row(
       testDescription: "The fallback, when nobody answers for the target", approvers: [.targetUserSponsors],
       capacity: .fallback),
+    Row(
+      testDescription: "Whoever is in the group", approvers: [.groupMembers("owners")],
+      groups: GroupSight(populated: ["owners"], memberships: [sponsor: ["owners"]]), capacity: .groupMember),
+    Row(
+      testDescription: "Whoever is in another group does not", approvers: [.groupMembers("owners")],
+      groups: GroupSight(populated: ["owners", "heads"], memberships: [sponsor: ["heads"]]), capacity: nil),
+    Row(
+      testDescription: "The fallback, when nobody is in the group", approvers: [.groupMembers("owners")],
+      groups: GroupSight(populated: ["heads"]), capacity: .fallback),
   ]
 
   @Test("Looked up when it matters, in the capacity that is recorded", arguments: rows)
@@ -73,7 +83,8 @@ struct ApproverResolutionTests {
     let organization = ConnectedOrganization.sample(
       internalSponsors: row.internalSponsors, externalSponsors: row.externalSponsors)
     let around = RequestSurroundings(
-      organization: organization, managers: row.managers, targetSponsors: row.targetSponsors)
+      organization: organization, managers: row.managers, targetSponsors: row.targetSponsors,
+      groups: row.groups)
     let capacity = ApproverResolution(stage, around: around)
       .capacity(of: sponsor, from: row.callersOrganization, isEscalated: false)
     #expect(capacity == row.capacity)

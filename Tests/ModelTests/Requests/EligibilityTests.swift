@@ -69,6 +69,12 @@ struct EligibilityTests {
     Row("Administrators do") { ($0.policies, $0.isAdministrator) = ([.sample(for: .notSpecified)], true) },
     Row("Whoever is named may") { $0.policies = [.sample(for: .subjects([anna]))] },
     Row("Whoever is not may not", .policyNotMatched) { $0.policies = [.sample(for: .subjects([ben]))] },
+    Row("Whoever is in a group that is named may") {
+      ($0.policies, $0.groups) = ([.sample(for: .subjects([ben], groups: ["owners"]))], ["owners", "others"])
+    },
+    Row("Whoever is in another may not", .policyNotMatched) {
+      ($0.policies, $0.groups) = ([.sample(for: .subjects([ben], groups: ["owners"]))], ["others"])
+    },
     Row("All directory users: members may") {
       ($0.subject.kind, $0.policies) = (.member, [.sample(for: .allDirectoryUsers)])
     },

@@ -257,6 +257,7 @@ extension Vestibule_Model_V1_SubjectSet {
     case .externalSponsors: externalSponsors = .init()
     case .requestorManager(let level): requestorManager.managerLevel = Int32(level)
     case .targetUserSponsors: targetUserSponsors = .init()
+    case .groupMembers(let group): groupMembers = .with { ($0.group, $0.originID) = (UUID().text, group) }
     }
   }
 }

@@ -1,0 +1,43 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Messaging
+import Protocols
+import SwiftProtobuf
+
+/// Tells who has joined or left the groups that configuration names, many in an event.
+struct TellGroupChanges {
+  private static let changesAtOnce = 2_000
+  private static let membersPerEvent = 500
+
+  /// - Returns: whether there may be more to tell.
+  func callAsFunction(_ work: Work) throws -> Bool {
+    let changes = try NamedGroupTable(connection: work.connection).takeChanges(limit: Self.changesAtOnce)
+    try work.enter(Set(changes.map(\.group.tenant)))
+    for (group, members) in Dictionary(grouping: changes, by: \.group) { try tell(group, members, work) }
+    return changes.count == Self.changesAtOnce
+  }
+
+  func tell(
+    _ group: DirectoryResource.Key, _ members: [NamedGroupTable.Member], _ work: Work
+  ) throws {
+    // Whoever joined and left again is told as what they are now.
+    let newest = Dictionary(members.map { ($0.subject, $0) }) { $0.version < $1.version ? $1 : $0 }.values
+      .sorted { $0.subject < $1.subject }
+    for start in stride(from: 0, to: newest.count, by: Self.membersPerEvent) {
+      let part = newest[start..<min(start + Self.membersPerEvent, newest.count)]
+      try work.tell(
+        .directoryGroupChanged, group.groupKey, tenant: group.tenant, number: part.map(\.version).max() ?? 1,
+        Vestibule_Events_V1_DirectoryGroupEvent.with {
+          ($0.tenant, $0.group) = (group.tenant.text, group.id)
+          $0.members = part.map { member in
+            .with {
+              ($0.subject, $0.isMember, $0.version) = (
+                member.subject.text, member.isMember, Int64(member.version)
+              )
+            }
+          }
+        })
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import Protocols
+import SwiftProtobuf
+import Testing
+
+@testable import Messaging
+@testable import RequestIntake
+
+@Suite("Groups that say who may ask, and who may not")
+struct GroupScopeTests {
+  @Test("Whoever is in the group may ask, as may whoever is named; whoever has left it may not, nor extend")
+  func requestors() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, ben, cy) = (
+        try await intake.person("ann"), try await intake.person("ben"), try await intake.person("cy")
+      )
+      try await intake.putPolicy {
+        $0.allowedTargetScope = .specificDirectoryUsers
+        $0.specificAllowedTargets = [cy.subject?.text ?? ""]
+        $0.specificAllowedGroups = [.with { $0.group = intake.resource.text }]
+      }
+      let filled = try #require(
+        try await intake.read { connection in
+          try intake.store.load([intake.tenant], on: connection).tenants[intake.tenant]?.policies[
+            intake.policy]
+        })
+      #expect(filled.allowedTargets == .subjects([cy.subject ?? UUID()], groups: ["files"]))
+      try await intake.group("files", ann, isMember: true, version: 1)
+      #expect(try await intake.codes(of: ben) == [.policyNotMatched])
+      #expect(try await intake.codes(of: cy) == [])
+      #expect(try await intake.codes(of: ann) == [])
+      try await intake.group("files", ben, isMember: false, version: 2)
+      try await intake.group("files", ben, isMember: true, version: 1)
+      #expect(try await intake.codes(of: ben) == [.policyNotMatched])
+      try await intake.group("files", ben, isMember: true, version: 3)
+      let asked = try await intake.submit(by: ben)
+      try await intake.fold([intake.assignment(of: asked, .delivered, version: 2)])
+      intake.wait(.days(170))
+      try await intake.group("files", ben, isMember: false, version: 4)
+      #expect(try await intake.extend(asked, by: ben).refusalCodes == [.policyNotMatched])
+    }
+  }
+
+  @Test("Whoever is in an incompatible group gets the package from nobody, administrators included")
+  func incompatible() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, ben) = (try await intake.person("ann"), try await intake.person("ben"))
+      try await intake.put("suppliers", id: intake.package) {
+        $0.accessPackage = .with {
+          ($0.catalog, $0.displayName) = (intake.catalog.text, "Suppliers")
+          $0.incompatibleGroups = [.with { $0.group = intake.resource.text }]
+        }
+      }
+      try await intake.group("files", ann, isMember: true, version: 1)
+      #expect(try await intake.codes(of: ann) == [.incompatibleAccess])
+      #expect(try await intake.codes(of: intake.administrator(), for: ann.subject) == [.incompatibleAccess])
+      #expect(try await intake.codes(of: ben) == [])
+      try await intake.group("files", ann, isMember: false, version: 2)
+      #expect(try await intake.codes(of: intake.administrator(), for: ann.subject) == [])
+    }
+  }
+
+  @Test("Only a group of the built-in directory is meant, and it stays one while it is named")
+  func rules() async throws {
+    try await IntakeFixture.run { intake in
+      let elsewhere = UUID()
+      try await intake.put("crm", id: elsewhere) {
+        $0.resource = .with {
+          ($0.catalog, $0.displayName, $0.kind) = (intake.catalog.text, "CRM", .application)
+          ($0.originSystem, $0.originID, $0.roles) = ("directory", "crm", ["user"])
+        }
+      }
+      func name(_ group: UUID) async throws -> [Reason.Code] {
+        try await refusalCodes {
+          try await intake.putPolicy {
+            ($0.allowedTargetScope, $0.specificAllowedTargets) = (.specificDirectoryUsers, [])
+            $0.specificAllowedGroups = [.with { $0.group = group.text }]
+          }
+        }
+      }
+      #expect(try await name(elsewhere) == [.outOfRange])
+      #expect(try await name(UUID()) == [.unknownReference])
+      #expect(try await name(intake.resource) == [])
+      let moved = try await refusalCodes {
+        try await intake.put("files", id: intake.resource) {
+          $0.resource = .with {
+            ($0.catalog, $0.displayName, $0.kind) = (intake.catalog.text, "Files", .group)
+            ($0.originSystem, $0.originID, $0.roles) = ("directory", "elsewhere", ["member"])
+          }
+        }
+      }
+      #expect(moved == [.inUse])
+    }
+  }
+}
+
+extension IntakeFixture {
+  /// Why somebody, or an administrator for somebody, does not get the package.
+  func codes(of caller: Principal, for person: UUID? = nil) async throws -> [Reason.Code] {
+    try await refusalCodes { try await submit(by: caller) { $0.targetSubject = person } }
+  }
+
+  func group(_ group: String, _ person: Principal, isMember: Bool, version: Int64) async throws {
+    let event = Received(
+      id: UUID(), type: .directoryGroupChanged, aggregate: UUID(), tenant: tenant,
+      version: EntitlementModel.Version(epoch: 1, number: Int(version)),
+      body: Vestibule_Events_V1_DirectoryGroupEvent.with {
+        ($0.tenant, $0.group) = (tenant.text, group)
+        $0.members = [
+          .with { ($0.subject, $0.isMember, $0.version) = (person.subject?.text ?? "", isMember, version) }
+        ]
+      })
+    try await commit { work in try GroupMemberCopies(connection: work.connection).take([event]) }
+  }
+}
