@@ -69,5 +69,11 @@ struct ProvisioningService: VestibuleService {
     ) {
       try? await database.transaction(readOnly: true) { try GuestWorkTable(connection: $0).oldestPending() }
     }
+    resources.metrics.gauge(
+      "vestibule_pending_package_change_seconds",
+      help: "Age of the oldest change of a package that has not come to all its holders."
+    ) {
+      try? await database.transaction(readOnly: true) { try PackageChangeTable(connection: $0).oldest() }
+    }
   }
 }

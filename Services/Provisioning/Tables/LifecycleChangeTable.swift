@@ -13,13 +13,25 @@ struct LifecycleChange: Sendable, Hashable {
 struct LifecycleChangeTable {
   let connection: Connection
 
-  func record(_ change: LifecycleChange) throws {
-    try connection.execute(
+  /// Whether the settings are newer than any that were followed. Those that are told again change no day.
+  func begin(_ tenant: UUID, _ version: Version, at now: Date) throws -> Bool {
+    let epoch = Int32(version.epoch)
+    return try connection.execute(
       """
       INSERT INTO lifecycle_change (tenant, epoch, version, changed_at, retimed)
-      VALUES (\(change.tenant), \(Int32(change.version.epoch)), \(change.version.number), \(change.changedAt),
-        \(change.retimed))
+      SELECT \(tenant), \(epoch), \(version.number), \(now), 0
+      WHERE NOT EXISTS (
+        SELECT FROM lifecycle_change
+        WHERE tenant = \(tenant) AND (epoch, version) >= (\(epoch), \(version.number)))
       ON CONFLICT DO NOTHING
+      """) > 0
+  }
+
+  func finish(_ tenant: UUID, _ version: Version, retimed: Int) throws {
+    try connection.execute(
+      """
+      UPDATE lifecycle_change SET retimed = \(retimed)
+      WHERE tenant = \(tenant) AND epoch = \(Int32(version.epoch)) AND version = \(version.number)
       """)
   }
 

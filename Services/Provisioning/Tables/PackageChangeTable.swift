@@ -71,6 +71,13 @@ struct PackageChangeTable {
     ) { row in (change: try PackageChange(&row), left: try row.next()) }
   }
 
+  /// Seconds that the oldest change is on its way; 0 when there is none.
+  func oldest() throws -> Double {
+    try connection.value(
+      "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(begun_at)), 0)::float8 FROM package_change",
+      as: Double.self)
+  }
+
   private static let columns: SQL = "package, tenant, epoch, version, reached, done, begun_at"
 
   private func lock(_ function: SQL, _ packages: Set<UUID>) throws {

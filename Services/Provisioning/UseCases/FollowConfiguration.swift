@@ -24,10 +24,10 @@ struct FollowConfiguration {
     try FollowNamedGroups()(events, work)
     let changed = events.filter { $0.body.object.kind == .lifecycleSettings }
     let newest = Dictionary(changed.map { ($0.tenant, $0.version) }, uniquingKeysWith: max)
+    let table = LifecycleChangeTable(connection: work.connection)
     for (tenant, version) in newest.sorted(by: { $0.key < $1.key }) {
-      let retimed = try retime(tenant, work)
-      try LifecycleChangeTable(connection: work.connection)
-        .record(LifecycleChange(tenant: tenant, version: version, changedAt: work.now, retimed: retimed))
+      guard try table.begin(tenant, version, at: work.now) else { continue }
+      try table.finish(tenant, version, retimed: try retime(tenant, work))
     }
   }
 

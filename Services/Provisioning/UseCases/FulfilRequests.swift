@@ -29,6 +29,7 @@ struct FulfilRequests {
       }
     }
     try close(events, requests, holdings)
+    try settleIdle(requests, holdings)
     try settle(holdings)
   }
 
@@ -64,6 +65,22 @@ struct FulfilRequests {
 
   private func tellAgain(_ assignment: Assignment, _ holdings: Holdings) {
     if let fact = assignment.presentFact { holdings.tell(fact, of: assignment.id) }
+  }
+
+  /// Whom a request kept that can not be delivered is kept by it no longer.
+  private func settleIdle(_ requests: [AccessRequest], _ holdings: Holdings) throws {
+    let failed = requests.filter { holdings.assignments[$0.id]?.state == .deliveryFailed }
+    guard !failed.isEmpty else { return }
+    let guests = Set(failed.map(\.target.subject))
+    let lifecycle = try Lifecycle(
+      guests: guests, tenants: holdings.tenants, connection: holdings.work.connection, cache: settle.cache)
+    for request in failed {
+      holdings.change(guest: request.target.subject) {
+        $0.settle(
+          settings: lifecycle.settings(of: request.tenant), hasOpenRequest: lifecycle.waits($0.id),
+          at: holdings.work.now)
+      }
+    }
   }
 
   /// They wait for approval no longer.

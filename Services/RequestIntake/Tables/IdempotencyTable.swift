@@ -53,6 +53,20 @@ struct IdempotencyTable {
       """)
   }
 
+  /// Has other requests answer from now on.
+  func point(_ claims: [(claim: IdempotencyClaim, answer: UUID)]) throws {
+    guard !claims.isEmpty else { return }
+    let keys = claims.map(\.claim.key)
+    try connection.execute(
+      """
+      UPDATE idempotency i SET request = k.answer
+      FROM unnest(\(keys.map(\.tenant)), \(keys.map(\.caller)), \(keys.map(\.operation)), \(keys.map(\.text)),
+        \(claims.map(\.claim.request)), \(claims.map(\.answer))) AS k (tenant, caller, operation, key, request, answer)
+      WHERE (i.tenant, i.caller, i.operation, i.key) = (k.tenant, k.caller, k.operation, k.key)
+        AND i.request = k.request
+      """)
+  }
+
   /// Forgets old keys, a few at a time.
   ///
   /// - Returns: how many.

@@ -55,7 +55,7 @@ struct ExtendAssignments: Sendable {
     }
     try refuseOpen(
       made.mapValues(\.request).filter { !stored.contains($0.value.id) }, &answers, table, tenants)
-    try keys.settle(&answers, made: stored)
+    try keys.settle(&answers)
     return answers.all
   }
 

@@ -39,8 +39,12 @@ struct IdempotentAnswers {
   }
 
   /// Gives the repeats the answers of what they repeat, and frees the keys of what was refused.
-  func settle(_ answers: inout RequestAnswers, made: Set<UUID>) throws {
-    try batch.settle(made: made)
+  func settle(_ answers: inout RequestAnswers) throws {
+    try batch.settle(
+      ids.reduce(into: [:]) { answered, item in
+        guard case .success(let message) = answers[item.key] else { return }
+        answered[item.value] = UUID(text: message.id)
+      })
     guard !repeats.isEmpty else { return }
     let found = try requests.find(Array(Set(repeats.values)), tenants: Set(configuration.tenants.keys))
     for (index, id) in repeats {

@@ -56,10 +56,18 @@ struct IdempotentBatch {
     }
   }
 
-  /// Gives the keys back whose requests were not made, so that they can be asked again.
-  func settle(made: Set<UUID>) throws {
-    let unused = claims.filter { !made.contains($0.request) }
-    try table.release(unused.map(\.request), keys: unused.map(\.key))
+  /// Gives the keys back of what was refused, so that they can be asked again. What another request answers, a removal
+  /// that was on its way or a request that was taken back, is answered by that one from now on.
+  ///
+  /// - Parameter answers: by the ids that were given, those of the requests that answer.
+  func settle(_ answers: [UUID: UUID]) throws {
+    let refused = claims.filter { answers[$0.request] == nil }
+    try table.release(refused.map(\.request), keys: refused.map(\.key))
+    try table.point(
+      claims.compactMap { claim in
+        guard let answer = answers[claim.request], answer != claim.request else { return nil }
+        return (claim, answer)
+      })
   }
 
   static let conflict = Refusal(

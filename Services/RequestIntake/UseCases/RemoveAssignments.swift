@@ -35,7 +35,7 @@ struct RemoveAssignments: Sendable {
       }
     }
     try batch.save()
-    try keys.settle(&answers, made: Set(batch.made.map(\.id)))
+    try keys.settle(&answers)
     return answers.all
   }
 }

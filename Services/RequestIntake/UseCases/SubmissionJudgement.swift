@@ -46,18 +46,28 @@ struct SubmissionJudgement {
     guests = try table.guests(of: Set(limited), among: people.values.map(\.id), tenants: tenants)
   }
 
-  /// What waits and gives way because an administrator assigns the package.
-  var waitingForAdministrators: Set<UUID> {
-    Set(
-      people.compactMap { index, person in
-        guard items[index].isForSomebodyElse, let standing = standing[place(index, person)] else {
-          return nil
-        }
-        switch standing.state {
-        case .pendingApproval, .scheduled: return standing.id
-        case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied, .canceled: return nil
-        }
-      })
+  /// What waits, by the items through which an administrator assigns the package.
+  var waitingForAdministrators: [Int: UUID] {
+    people.reduce(into: [:]) { waiting, entry in
+      let (index, person) = entry
+      guard items[index].isForSomebodyElse, let standing = standing[place(index, person)] else { return }
+      switch standing.state {
+      case .pendingApproval, .scheduled: waiting[index] = standing.id
+      case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied, .canceled: break
+      }
+    }
+  }
+
+  /// Why an item would be refused even if `waiting` gave way to it; nil if it would be taken.
+  func obstacle(to index: Int, withoutWaiting waiting: UUID) -> Refusal? {
+    var trial = self
+    trial.free([waiting])
+    do throws(Refusal) {
+      _ = try trial.judge(index, id: waiting)
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// These stand in nobody's way any more.

@@ -25,7 +25,7 @@ struct SubmitRequests: Sendable {
       Dictionary(uniqueKeysWithValues: answers.open.map { ($0, items[$0]) }))
     var judgement = try SubmissionJudgement(
       items: items, people: people, configuration: configuration, table: table, now: work.now)
-    try giveWay(&judgement, table, events)
+    try giveWay(&judgement, &answers, table, events)
 
     var made: [Int: (request: AccessRequest, events: [AccessRequest.Event])] = [:]
     for index in answers.open {
@@ -47,7 +47,7 @@ struct SubmitRequests: Sendable {
     try arm(
       made.values.map(\.request).filter { $0.state == .scheduled && stored.contains($0.id) }, configuration,
       work)
-    try keys.settle(&answers, made: stored)
+    try keys.settle(&answers)
     return answers.all
   }
 
@@ -88,11 +88,19 @@ struct SubmitRequests: Sendable {
     }
   }
 
-  /// Cancels what is open where an administrator decides otherwise (decision 7).
+  /// Cancels what is open where an administrator decides otherwise (decision 7): what is refused takes nothing back.
   private func giveWay(
-    _ judgement: inout SubmissionJudgement, _ table: RequestTable, _ events: RequestEvents
+    _ judgement: inout SubmissionJudgement, _ answers: inout RequestAnswers, _ table: RequestTable,
+    _ events: RequestEvents
   ) throws {
-    let waiting = judgement.waitingForAdministrators
+    var waiting: Set<UUID> = []
+    for (index, id) in judgement.waitingForAdministrators {
+      if let obstacle = judgement.obstacle(to: index, withoutWaiting: id) {
+        answers.refuse(index, obstacle)
+      } else {
+        waiting.insert(id)
+      }
+    }
     guard !waiting.isEmpty else { return }
     var locked = try table.lock(waiting, tenants: Set(events.configuration.tenants.keys))
     var canceled: [StoredRequest] = []

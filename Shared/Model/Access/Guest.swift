@@ -92,9 +92,11 @@ extension Guest {
     return settle(settings: settings, hasOpenRequest: hasOpenRequest, at: now)
   }
 
-  /// Brings an idle governed guest to what the settings demand. Undecided requests postpone it.
+  /// Brings an idle governed guest to what the settings demand. Undecided requests postpone it, and what a changed
+  /// setting has planned happens on its day and not before.
   package mutating func settle(settings: LifecycleSettings, hasOpenRequest: Bool, at now: Date) -> [Event] {
     guard liveAssignments == 0, isGoverned, isStillToGo, !hasOpenRequest else { return [] }
+    if let blockDueAt, blockDueAt > now { return [] }
     switch settings.action {
     case .none:
       return []
@@ -188,7 +190,7 @@ extension Guest {
     -> [Event]
   {
     guard due.at.isSameInstant(as: blockDueAt) else { return [] }
-    return settle(settings: settings, hasOpenRequest: hasOpenRequest, at: now)
+    return settle(settings: settings, hasOpenRequest: hasOpenRequest, at: max(now, due.at))
   }
 
   /// The day of deletion has come. A due message for another day says nothing; an undecided request postpones it

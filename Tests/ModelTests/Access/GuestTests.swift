@@ -148,6 +148,10 @@ struct GuestTests {
     var idle = Self.sample()
     _ = idle.retime(.standard, at: day(20))
     #expect(idle.blockDueAt == day(27))
+    #expect(idle.settle(settings: .standard, hasOpenRequest: false, at: day(21)) == [])
+    #expect(idle.presence == .active, "a request that comes to nothing brings it no sooner either")
+    #expect(
+      idle.blockDue(due(day(27)), settings: .standard, hasOpenRequest: false, at: day(27)) == [.blocked])
   }
 
   @Test("Decision 19: the guest's state is derived from the accounts", arguments: Account.State.allCases)

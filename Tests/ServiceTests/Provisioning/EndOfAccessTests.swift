@@ -111,6 +111,24 @@ import Testing
     }
   }
 
+  @Test("A guest whom an undecided request kept is blocked when it can not be delivered")
+  func waitsInVain() async throws {
+    try await ProvisioningFixture.run { service in
+      let person = service.person()
+      let (add, pending) = (service.request(for: person), service.request(for: person))
+      try await service.fulfil([add])
+      let (follow, submitted) = (
+        FollowRequests(settle: service.settle), service.event(pending, .requestSubmitted)
+      )
+      try await service.commit { try follow([submitted], $0) }
+      try await service.fulfil([service.request(.userRemove, for: person, assignment: add.id)])
+      try await service.deny(domain: "fabrikam.example")
+      try await service.fulfil([pending])
+      #expect(try await service.assignment(pending.id)?.failure == .domainDenied)
+      #expect(try await service.guest(person.subject)?.state == .blocked)
+    }
+  }
+
   @Test("What was there before us stays with an account that we did not make")
   func keepsFound() async throws {
     try await ProvisioningFixture.run(roles: ["reader", "writer"]) { service in

@@ -115,6 +115,19 @@ struct GovernanceTests {
     }
   }
 
+  @Test("Settings that are told again, known or older, move no day")
+  func repeatedSettings() async throws {
+    try await ProvisioningFixture.run { service in
+      try await service.endAccess(of: service.person())
+      try await service.settings(.blockSignInAndDelete, days: 30, number: 1)
+      try await service.settings(.blockSignInAndDelete, days: 1, number: 2)
+      let day = try await service.sql("SELECT delete_due_at FROM provisioning.guest")
+      try await service.settings(.blockSignInAndDelete, days: 1, number: 2)
+      try await service.settings(.blockSignInAndDelete, days: 30, number: 1)
+      #expect(try await service.sql("SELECT delete_due_at FROM provisioning.guest") == day)
+    }
+  }
+
   @Test("Why and when: access, its end, the deletion")
   func outlook() async throws {
     try await ProvisioningFixture.run { service in

@@ -58,11 +58,13 @@ struct PackageChangeTests {
       #expect(try await service.progress() == [[0, 449]])
       try await service.changePage()
       #expect(try await service.progress() == [[200, 249]])
+      #expect(try await service.ageOfOldestChange() > 0, "the gauge tells of a change that does not go on")
       #expect(try await service.memberships() == 449 + 200)
       try await service.configure(service.package, roles: ["reader", "owner"], number: 3)
       #expect(try await service.progress() == [[0, 449]])
       try await service.changePackages()
       #expect(try await service.progress().isEmpty)
+      #expect(try await service.ageOfOldestChange() == 0)
       #expect(
         try await service.sql("SELECT role, count(*) FROM directory.membership GROUP BY role ORDER BY role")
           == "owner|449\nreader|449")
@@ -138,6 +140,10 @@ extension ProvisioningFixture {
   }
 
   /// How many assignments were looked at, and how many are still to be, by change.
+  func ageOfOldestChange() async throws -> Double {
+    try await transactor.read(tenants: [tenant]) { try PackageChangeTable(connection: $0).oldest() }
+  }
+
   func progress() async throws -> [[Int]] {
     let tenant = tenant
     return try await transactor.read(tenants: [tenant]) { connection in

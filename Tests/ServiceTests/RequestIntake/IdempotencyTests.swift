@@ -60,6 +60,20 @@ struct IdempotencyTests {
     }
   }
 
+  @Test("A removal that takes a waiting request back has one answer, however often it is said")
+  func takenBack() async throws {
+    try await IntakeFixture.run { intake in
+      let ann = try await intake.person("ann")
+      try await intake.requireApproval()
+      let waiting = try await intake.submit(by: ann)
+      let answers = try await [
+        intake.remove(waiting, by: ann, key: "k"), intake.remove(waiting, by: ann, key: "k"),
+      ]
+      #expect(try answers.map { try $0.get().id } == [waiting.id, waiting.id])
+      #expect(try answers.map { try $0.get().state } == [.canceled, .canceled])
+    }
+  }
+
   @Test("Keys are forgotten after 30 days, a few at a time")
   func forgotten() async throws {
     try await IntakeFixture.run { intake in

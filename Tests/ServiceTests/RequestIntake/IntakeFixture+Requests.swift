@@ -121,10 +121,12 @@ extension IntakeFixture {
     return try await commit { [store] work in try ExtendAssignments(store: store)([item], work) }[0]
   }
 
-  func remove(_ request: Vestibule_Model_V1_Request, by principal: Principal) async throws
-    -> RequestAnswers.Answer
-  {
-    let item = Removal(ask: try ask(request, by: principal))
+  func remove(
+    _ request: Vestibule_Model_V1_Request, by principal: Principal, key: String = ""
+  ) async throws -> RequestAnswers.Answer {
+    var asked = try ask(request, by: principal)
+    asked.idempotencyKey = key
+    let item = Removal(ask: asked)
     return try await commit { [store] work in try RemoveAssignments(store: store)([item], work) }[0]
   }
 

@@ -143,6 +143,22 @@ struct SubmissionTests {
     }
   }
 
+  @Test("An administrator's assignment that is refused takes nothing back")
+  func refusedAdministrator() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.requireApproval()
+      let ann = try await intake.person("ann")
+      let asked = try await intake.submit(by: ann)
+      let refused = try await intake.submit([
+        intake.submission(by: intake.administrator()) {
+          ($0.targetSubject, $0.endsAt) = (ann.subject, Date(timeIntervalSinceNow: -1))
+        }
+      ])
+      #expect(refused[0].refusalCodes == [.endPassed])
+      #expect(try await intake.request(asked.id)?.request.state == .pendingApproval)
+    }
+  }
+
   @Test("Somebody who is only known by address is assigned, and no second person is made")
   func byAddress() async throws {
     try await IntakeFixture.run { intake in

@@ -37,6 +37,9 @@ final class TestClient: Sendable {
   var assignments: Vestibule_Api_V1_Assignments.Client<Transport> { .init(wrapping: client) }
   var deadlines: Vestibule_Api_V1_Deadlines.Client<Transport> { .init(wrapping: client) }
   var approvals: Vestibule_Api_V1_Approvals.Client<Transport> { .init(wrapping: client) }
+  var configuration: Vestibule_Api_V1_Configuration.Client<Transport> { .init(wrapping: client) }
+  var confirmations: Vestibule_Api_V1_Confirmations.Client<Transport> { .init(wrapping: client) }
+  var subjects: Vestibule_Api_V1_Subjects.Client<Transport> { .init(wrapping: client) }
 }
 
 extension Metadata {

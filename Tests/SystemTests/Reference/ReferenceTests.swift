@@ -1,0 +1,48 @@
+import Foundation
+import LocalSystem
+import Testing
+import TestSupport
+
+extension WholeSystem {
+  /// Goal: what the services do is what the rules in plain words say. Method: a small model of these rules, written
+  /// for this test alone; random operations told to both, with messages brought again in any order and services that
+  /// die; after every round all of it at rest, and everything that is stored compared with the model.
+  @Suite("The reference model") struct ReferenceTests {
+    @Test("Random operations leave what the rules say", .timeLimit(.minutes(120)))
+    func agrees() async throws {
+      let environment = ProcessInfo.processInfo.environment
+      let operations = environment["VESTIBULE_MODEL_OPERATIONS"].flatMap { Int($0) } ?? 5_000
+      let seed = environment["VESTIBULE_MODEL_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...999_999_999)
+      print("reference model: seed \(seed), \(operations) operations")
+      let running = try await RunningSystem.start(copies: 2, hasExternalDirectory: false)
+      try await Story(running: running, operations: operations, seed: seed).tell()
+      await running.system.stop()
+      await TestDirectory.remove(running.system.options.directory)
+    }
+  }
+}
+
+/// Tenants one after the other, so that each stays small however many operations there are.
+private struct Story {
+  private static let perTenant = 8_000
+  private static let people = 400
+  let running: RunningSystem
+  let operations: Int
+  let seed: UInt64
+
+  func tell() async throws {
+    let (echo, rest, began) = (try await Echo(running), try Rest(running), ContinuousClock.now)
+    var (done, tenants) = (0, UInt64(0))
+    while done < operations {
+      // The first tenant's seed is the run's own: a difference is played again with its tenant's alone.
+      var run = try await ReferenceRun(running, echo, rest, seed: seed + tenants, people: Self.people)
+      try await run.play(min(Self.perTenant, operations - done), disasters: true)
+      try await run.finish()
+      (done, tenants) = (done + run.done, tenants + 1)
+      let seconds = began.duration(to: .now) / .seconds(1)
+      print(
+        "reference model: \(done) operations, no difference, \(Int(seconds)) s, \(Int(Double(done) / seconds)) a second"
+      )
+    }
+  }
+}
