@@ -12,7 +12,7 @@ package actor OutboxPublisher: Service {
   private let source: ServiceName
   private let logger: Logger
   private var unconfirmed = 0
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private(set) var waiting: [CheckedContinuation<Void, Never>] = []
   private var queue: [OutboxTable.Stored] = []
   private var arrival: CheckedContinuation<Void, Never>?
   private var isStopping = false
@@ -78,7 +78,10 @@ package actor OutboxPublisher: Service {
       }
       await send(batch)
       unconfirmed -= batch.count
-      for _ in batch where !waiting.isEmpty { waiting.removeFirst().resume() }
+      // All of them: whoever goes on may have nothing to publish, and then nobody would wake the others.
+      guard unconfirmed < Self.roomForBatches else { continue }
+      for waiter in waiting { waiter.resume() }
+      waiting = []
     }
   }
 

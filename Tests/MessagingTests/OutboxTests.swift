@@ -63,6 +63,18 @@ import TestSupport
     }
   }
 
+  @Test("Room wakes all who wait for it, also when none of them has anything to publish then")
+  func wakesAllWaiters() async throws {
+    let bench = try await MessagingBench()
+    let outbox = bench.outbox()
+    let transactor = bench.transactor(outbox)
+    for number in 0..<2 { try await transactor.commit(tenants: []) { try Note.tell("\(number)", $0) } }
+    let waiters = (0..<5).map { _ in Task { await transactor.waitForRoom() } }
+    try await eventually(equals: 5) { await outbox.waiting.count }
+    try await running(outbox) { try await eventually(equals: 0) { await outbox.waiting.count } }
+    for waiter in waiters { await waiter.value }
+  }
+
   @Test("A broker that can not be reached while publishing costs a wait, not an event")
   func survivesAnUnreachableBroker() async throws {
     let bench = try await MessagingBench()

@@ -52,6 +52,41 @@ extension WholeSystem {
       try await running.comesToRest()
     }
 
+    @Test(
+      "A delegate whom only a file has named decides for the approver, and no longer once that is taken back")
+    func delegation() async throws {
+      let running = try await running()
+      let (desk, archive) = (running.desk, running.sample.package("design-archive"))
+      let people = try await running.system.issuer.strangers(2)
+      let (sponsor, manager) = (
+        try running.system.issuer.sponsor(), try running.system.issuer.partnerManager()
+      )
+      let asked = try await concurrently(2) { number in
+        try await desk.submit(archive, by: people[number], answers: Self.answers)
+      }
+      try await running.awaitPending(asked.map(\.id))
+      for request in asked { try await desk.decide(request.id, .approve, by: sponsor) }
+      let early = try await refusal { try await desk.decide(asked[0].id, .approve, by: sponsor) }
+      #expect(early?.reasons.map(\.code).contains(.notAnApprover) == true)
+      let ada = UUID(namedBy: [running.sample.id.text, "subject", "ada"]).text
+      try await desk.delegate(to: ada, by: manager)
+      try await desk.decide(asked[0].id, .approve, by: sponsor)
+      try await desk.delegate(to: "", by: manager)
+      let late = try await refusal { try await desk.decide(asked[1].id, .approve, by: sponsor) }
+      #expect(late?.reasons.map(\.code).contains(.notAnApprover) == true)
+      try await desk.decide(asked[1].id, .approve, by: manager)
+      try await eventually(within: .seconds(60), equals: 2) {
+        try await running.requests(asked.map(\.id), in: "delivered")
+      }
+      #expect(
+        try await running.number(
+          """
+          SELECT count(*) FROM approval.approval
+          WHERE id = ANY('{\(asked.map(\.id).joined(separator: ","))}') AND stages::text LIKE '%\(ada)%onBehalfOf%'
+          """) == 1)
+      try await running.comesToRest()
+    }
+
     @Test("A sponsor takes back what was approved: access ends, and the guest is blocked")
     func revocation() async throws {
       let running = try await running()

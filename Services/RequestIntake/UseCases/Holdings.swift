@@ -13,14 +13,21 @@ struct Holdings {
   /// What stands at these places, and at those of the same people that may not be held beside them.
   func standing(_ places: [Place]) throws -> [Place: Standing] {
     guard !places.isEmpty else { return [:] }
-    let besides = places.flatMap { place in
-      (configuration.tenants[place.tenant]?.incompatible(with: place.package) ?? [:]).keys.map {
-        Place(tenant: place.tenant, subject: place.subject, package: $0)
-      }
+    try serialize(places)
+    return try table.standing(Set(places + places.flatMap(besides)))
+  }
+
+  /// Two copies of the service must not each accept one of two packages that exclude each other. People come first, their
+  /// requests after: whoever locks requests too calls this before.
+  func serialize(_ places: [Place]) throws {
+    let people = Set(places.filter { !besides($0).isEmpty }.map(\.subject))
+    if !people.isEmpty { try table.serialize(people: people) }
+  }
+
+  private func besides(_ place: Place) -> [Place] {
+    (configuration.tenants[place.tenant]?.incompatible(with: place.package) ?? [:]).keys.map {
+      Place(tenant: place.tenant, subject: place.subject, package: $0)
     }
-    // Two copies of the service must not each accept one of two packages that exclude each other.
-    if !besides.isEmpty { try table.serialize(people: Set(besides.map(\.subject))) }
-    return try table.standing(Set(places + besides))
   }
 }
 

@@ -89,7 +89,9 @@ struct SubjectBatch {
     changed.insert(next.id)
     let wasTold = before.map { [$0.email, $0.displayName] } ?? [next.email, next.displayName]
     let hasNews = wasTold != [next.email, next.displayName] || before?.bar != next.bar
-    if hasNews || before?.named ?? [] != next.named { told.insert(next.id) }
+    // Whom files and commands call by name may be meant before anything else is told of them: as a delegate.
+    let isIntroduced = !next.name.isEmpty && before?.name != next.name
+    if hasNews || isIntroduced || before?.named ?? [] != next.named { told.insert(next.id) }
   }
 
   private func authorize(_ asked: Subject, _ before: Subject?, _ principal: Principal) throws(Refusal) {

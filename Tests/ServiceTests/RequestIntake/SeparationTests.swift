@@ -49,6 +49,34 @@ struct SeparationTests {
     }
   }
 
+  @Test(
+    "An extension waits for its person before it locks a request, as submissions do: neither waits in a circle"
+  )
+  func locksPeopleFirst() async throws {
+    try await IntakeFixture.run { intake in
+      try await separate(intake)
+      let ann = try await intake.person("ann")
+      let held = try await intake.submit(by: ann)
+      let id = try #require(UUID(text: held.id))
+      try await intake.commit { work in
+        let table = RequestTable(connection: work.connection)
+        try table.serialize(people: [try #require(ann.subject)])
+        let extending = Task { _ = try await intake.extend(held, by: ann) }
+        defer { extending.cancel() }
+        let waiting: SQL = """
+          SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+          WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted
+          """
+        let limit = Date(timeIntervalSinceNow: 20)
+        while try work.connection.value(waiting, as: Int.self) == 0, Date() < limit {}
+        #expect(try work.connection.value(waiting, as: Int.self) == 1)
+        #expect(
+          try work.connection.values(
+            "SELECT id FROM request WHERE id = \(id) FOR UPDATE NOWAIT", as: UUID.self) == [id])
+      }
+    }
+  }
+
   @Test("It is two-way, though one package alone says so, and open requests count")
   func twoWay() async throws {
     try await IntakeFixture.run { intake in

@@ -27,6 +27,18 @@ struct SubjectTests {
     }
   }
 
+  @Test("Who gets a name is told, so that others can be asked about them")
+  func introduced() async throws {
+    try await IntakeFixture.run { intake in
+      for name in ["", "ann", "ann"] {
+        try await intake.putSubject { ($0.id, $0.name, $0.email) = (Self.ann, name, "ann@fabrikam.example") }
+      }
+      #expect(try await intake.told(.subjectChanged) == 1)
+    }
+  }
+
+  private static let ann = UUID().text
+
   @Test("A member has a manager, everybody may have sponsors; others are told of both")
   func relations() async throws {
     try await IntakeFixture.run { intake in

@@ -151,7 +151,7 @@ struct SubmissionTests {
       let asked = try await intake.submit(by: ann)
       let refused = try await intake.submit([
         intake.submission(by: intake.administrator()) {
-          ($0.targetSubject, $0.endsAt) = (ann.subject, Date(timeIntervalSinceNow: -1))
+          ($0.targetSubject, $0.endsAt) = (ann.subject, intake.now.addingTimeInterval(-1))
         }
       ])
       #expect(refused[0].refusalCodes == [.endPassed])

@@ -174,7 +174,7 @@ struct Script {
     case 3:
       // A key that was used before, with what it was used for or with something else.
       guard let (key, spent) = dossier.keys.sorted(by: { $0.key < $1.key }).randomElement(using: &random),
-        !key.contains(" ")
+        key.hasPrefix("key-")
       else { return turn([.submit(wish)]) }
       var again = Wish(package: Bool.random(using: &random) ? "open" : wish.package, key: key)
       if let known = dossier.requests[spent.request],

@@ -107,6 +107,13 @@ struct Desk: Sendable {
       }, metadata: .bearer(sponsor.token), options: TestClient.options)
   }
 
+  /// - Parameter delegate: the subject who decides too; empty for nobody any more.
+  func delegate(to delegate: String, by approver: Caller) async throws {
+    _ = try await approvals.setDelegation(
+      .with { ($0.tenant, $0.delegate) = (tenant.text, delegate) }, metadata: .bearer(approver.token),
+      options: TestClient.options)
+  }
+
   /// - Returns: how many were decided; the others had been before.
   func approveAll(_ ids: [String], by sponsor: Caller) async throws -> Int {
     try await approvals.decideMany(
