@@ -36,6 +36,7 @@ final class TestClient: Sendable {
   var terms: Vestibule_Api_V1_TermsOfUse.Client<Transport> { .init(wrapping: client) }
   var assignments: Vestibule_Api_V1_Assignments.Client<Transport> { .init(wrapping: client) }
   var deadlines: Vestibule_Api_V1_Deadlines.Client<Transport> { .init(wrapping: client) }
+  var directory: Vestibule_Api_V1_Directory.Client<Transport> { .init(wrapping: client) }
   var approvals: Vestibule_Api_V1_Approvals.Client<Transport> { .init(wrapping: client) }
   var configuration: Vestibule_Api_V1_Configuration.Client<Transport> { .init(wrapping: client) }
   var confirmations: Vestibule_Api_V1_Confirmations.Client<Transport> { .init(wrapping: client) }

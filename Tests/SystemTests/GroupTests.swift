@@ -1,0 +1,97 @@
+import Contracts
+import EntitlementModel
+import Foundation
+import Identity
+import LocalSystem
+import Messaging
+import Protocols
+import SwiftProtobuf
+import Testing
+import TestSupport
+
+extension WholeSystem {
+  /// Goal: a group that a policy names decides, as the directory has it, through all services.
+  @Suite("Groups, through all services") struct GroupTests {
+    private static let configuration = """
+      tenant: { name: contoso, displayName: Contoso, timeZone: Europe/Berlin }
+      resources:
+        - name: partner-approvers
+          catalog: partner-collaboration
+          displayName: Partner approvers
+          kind: group
+          originSystem: directory
+          originId: partner-approvers
+          roles: [member, owner]
+      accessPackages:
+        - { name: group-approved, catalog: partner-collaboration, displayName: Approved by a group }
+      assignmentPolicies:
+        - name: group-approved-for-fabrikam
+          accessPackage: group-approved
+          displayName: Fabrikam's people
+          allowedTargetScope: specificConnectedOrganizationUsers
+          specificAllowedTargets: [fabrikam]
+          expiration: { type: afterDuration, duration: P30D }
+          requestApprovalSettings:
+            isApprovalRequiredForAdd: true
+            stages:
+              - durationBeforeAutomaticDenial: P7D
+                primaryApprovers: [{ groupMembers: { group: partner-approvers } }]
+                fallbackPrimaryApprovers: [{ singleUser: { subject: ada } }]
+      """
+
+    @Test("While nobody is in it the stand-in is asked, then whoever joined, and nobody who has left")
+    func decides() async throws {
+      let running = try await RunningSystem.shared()
+      let file = running.system.options.directory.appending(path: "groups.yaml")
+      try Self.configuration.write(to: file, atomically: true, encoding: .utf8)
+      try await running.apply(file)
+      #expect(try await running.apply(file).contains("nothing to change"))
+      let (desk, issuer) = (running.desk, running.system.issuer)
+      let person = try await issuer.strangers(1)[0]
+      let (sponsor, grace) = (try issuer.sponsor(), try issuer.partnerManager())
+      let asked = try await desk.submit(running.sample.package("group-approved"), by: person)
+      try await awaitListed(asked.id, for: sponsor, desk)
+      let graceID = UUID(namedBy: [running.sample.id.text, "subject", "grace"])
+      let administrator = Caller(
+        name: "second",
+        token: try issuer.mint(
+          issuerName: "contoso", subject: "second", email: "second@contoso.example", roles: ["administrator"])
+      )
+      try await change(running, graceID, joins: true, by: administrator)
+      try await awaitListed(asked.id, for: grace, desk)
+      let late = try await refusal { try await desk.decide(asked.id, .approve, by: sponsor) }
+      #expect(late?.reasons.map(\.code) == [.notAnApprover])
+      #expect(
+        try await desk.decide(asked.id, .approve, by: grace).stages[0].decisions.map(\.capacity) == [
+          "groupMember"
+        ])
+      try await eventually(within: .seconds(60), equals: 1) {
+        try await running.requests([asked.id], in: "delivered")
+      }
+      try await change(running, graceID, joins: false, by: administrator)
+      let another = try await desk.submit(
+        running.sample.package("group-approved"), by: try await issuer.strangers(1)[0])
+      try await awaitListed(another.id, for: sponsor, desk)
+      try await desk.decide(another.id, .approve, by: sponsor)
+      try await running.comesToRest()
+    }
+
+    private func awaitListed(_ id: String, for approver: Caller, _ desk: Desk) async throws {
+      try await eventually(within: .seconds(60), "the request is listed") {
+        try await desk.pending(for: approver).map(\.id).contains(id)
+      }
+    }
+
+    private func change(_ running: RunningSystem, _ subject: UUID, joins: Bool, by caller: Caller)
+      async throws
+    {
+      let client = try TestClient(running.system.copies(of: .provisioning)[0])
+      let answer = try await client.directory.changeMembers(
+        .with {
+          ($0.tenant, $0.group) = (running.sample.id.text, "partner-approvers")
+          if joins { $0.added = [subject.text] } else { $0.removed = [subject.text] }
+        }, metadata: .bearer(caller.token), options: TestClient.options)
+      #expect(answer.added + answer.removed == 1)
+    }
+  }
+}
