@@ -13,6 +13,7 @@ enum IntakeMigrations {
       Migration(name: "M0120_confirmation", sql: PackageResources.M0120_confirmation_sql),
       Migration(name: "M0130_relations", sql: PackageResources.M0130_relations_sql),
       Migration(name: "M0140_terms", sql: PackageResources.M0140_terms_sql),
+      Migration(name: "M0141_on_behalf", sql: PackageResources.M0141_on_behalf_sql),
       Migration(name: "M0150_organization_end", sql: PackageResources.M0150_organization_end_sql),
       Migration(name: "M0151_proposals", sql: PackageResources.M0151_proposals_sql),
       Migration(name: "M0152_adoption", sql: PackageResources.M0152_adoption_sql),

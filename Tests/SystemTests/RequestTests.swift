@@ -62,5 +62,39 @@ extension WholeSystem {
           >= 2)
       try await running.comesToRest()
     }
+
+    @Test(
+      "A partner's sponsor asks for somebody by address; the next stage decides; the person signs in and has it"
+    )
+    func onBehalf() async throws {
+      let running = try await running()
+      let (desk, supplierDesk) = (running.desk, running.sample.package("supplier-desk"))
+      let (sponsor, manager) = (
+        try running.system.issuer.sponsor(), try running.system.issuer.partnerManager()
+      )
+      let person = try await running.system.issuer.strangers(1)[0]
+      let foreign = try await refusal {
+        try await desk.submit(supplierDesk, by: sponsor, for: "\(person.name)@elsewhere.example")
+      }
+      #expect(foreign?.reasons.map(\.code) == [.forbidden])
+      let asked = try await desk.submit(supplierDesk, by: sponsor, for: "\(person.name)@fabrikam.example")
+      try await eventually(within: .seconds(60), "the second stage waits") {
+        try await desk.pending(for: manager).contains { $0.id == asked.id && $0.stage == 2 }
+      }
+      let own = try await refusal { try await desk.decide(asked.id, .approve, by: sponsor) }
+      #expect(own != nil)
+      try await desk.decide(asked.id, .approve, by: manager)
+      try await eventually(within: .seconds(60), equals: 1) {
+        try await running.requests([asked.id], in: "delivered")
+      }
+      // The first sign-in that proves the address is that person's.
+      #expect(try await desk.request(asked.id, of: person).status == "Delivered")
+      #expect(try await running.memberships(of: [asked.target.subject]) == 1)
+      try await desk.giveBack(asked.assignment, by: sponsor)
+      try await eventually(within: .seconds(60), equals: 1) {
+        try await running.assignments([asked.id], in: "expired")
+      }
+      try await running.comesToRest()
+    }
   }
 }

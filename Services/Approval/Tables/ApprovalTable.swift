@@ -16,6 +16,7 @@ struct ApprovalTable {
   /// An approval to be stored, and the state of the request that it was made from.
   struct Arrival: Sendable {
     let approval: ApprovalProcess
+    let told: [ApprovalProcess.Event]
     let request: Version
   }
 

@@ -11,7 +11,7 @@ struct CancelApprovals: Sendable {
     let newest = Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }.values
     let endings = try newest.compactMap { event in
       ApprovalProcess.neverOpened(try AccessRequest(event.body.request)).map {
-        ApprovalTable.Arrival(approval: $0, request: event.version)
+        ApprovalTable.Arrival(approval: $0, told: [], request: event.version)
       }
     }
     let table = ApprovalTable(connection: work.connection)

@@ -16,23 +16,29 @@ struct OpenApprovals: Sendable {
     let arrivals = try newest.map { event in
       let request = try AccessRequest(event.body.request)
       let (stages, policy) = try policies.stages(for: request, of: event.body)
-      let (approval, _) = ApprovalProcess.open(request, stages: stages, policy: policy)
-      return ApprovalTable.Arrival(approval: approval, request: event.version)
+      let (approval, told) = ApprovalProcess.open(request, stages: stages, policy: policy)
+      return ApprovalTable.Arrival(approval: approval, told: told, request: event.version)
     }
     let table = ApprovalTable(connection: work.connection)
     let receptions = try table.receive(arrivals)
-    try open(arrivals.map(\.approval), as: receptions.filter(\.isStored), work)
+    try open(arrivals, as: receptions.filter(\.isStored), work)
     try answerAgain(receptions.filter { !$0.isStored }.map(\.id), of: Set(events.map(\.tenant)), table, work)
   }
 
-  private func open(_ approvals: [ApprovalProcess], as stored: [ApprovalTable.Reception], _ work: Work) throws
-  {
+  private func open(
+    _ arrivals: [ApprovalTable.Arrival], as stored: [ApprovalTable.Reception], _ work: Work
+  ) throws {
     let epochs = Dictionary(uniqueKeysWithValues: stored.map { ($0.id, $0.epoch) })
-    let opened = approvals.compactMap { approval in
-      epochs[approval.id].map { StoredApproval(approval: approval, epoch: $0) }
+    let opened = arrivals.compactMap { arrival in
+      epochs[arrival.approval.id].map {
+        (StoredApproval(approval: arrival.approval, epoch: $0), arrival.told)
+      }
     }
-    try DeadlineTable(connection: work.connection).arm(opened.map(\.deadline))
-    for stored in opened { try work.tell([.stageOpened], about: stored) }
+    // A sponsor's own submission has decided already.
+    try ApprovalTable(connection: work.connection)
+      .update(opened.map(\.0.approval).filter { !$0.decisions.isEmpty })
+    try DeadlineTable(connection: work.connection).arm(opened.map(\.0.deadline))
+    for (stored, told) in opened { try work.tell(told, about: stored) }
   }
 
   /// A request that waits again has forgotten its answer: request-intake was restored from a backup.

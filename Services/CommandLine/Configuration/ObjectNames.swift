@@ -83,6 +83,7 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     _ mapped: (Vestibule_Api_V1_Kind, String) -> String, subject: (String) -> String
   ) {
     accessPackage = mapped(.accessPackage, accessPackage)
+    if hasRequestorSettings { requestorSettings.onBehalfRequestors.mapSubjects(subject) }
     terms = terms.map { mapped(.terms, $0) }
     let namesPeople = allowedTargetScope == .specificDirectoryUsers
     specificAllowedTargets = specificAllowedTargets.map {

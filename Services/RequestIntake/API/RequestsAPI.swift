@@ -96,6 +96,19 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     try await removals(Removal(ask: try AssignmentAsk(request, by: try Principal.required())))
   }
 
+  func resubmit(
+    request: Vestibule_Api_V1_ResubmitRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Request {
+    let principal = try Principal.required()
+    let (tenant, id) = (try principal.tenant(named: request.tenant), try Field.id(request.id, at: "id"))
+    var again = try await transactor.read(tenants: [tenant]) { [store] connection in
+      try ResubmitRequest(store: store)(id, tenant: tenant, principal: principal, on: connection)
+    }
+    again.idempotencyKey = try Field.text(request.idempotencyKey, at: "idempotency_key", limit: 256)
+    again.acceptedTerms = try AcceptedTerms.each(request.acceptedTerms, at: "accepted_terms")
+    return try await submissions(again)
+  }
+
   func cancel(
     request: Vestibule_Api_V1_CancelRequest, context: ServerContext
   ) async throws -> Vestibule_Model_V1_Request {

@@ -8,8 +8,9 @@ struct RequestTable {
 
   static let columns: SQL = """
     id, tenant, version, kind, state, status, target_subject, target_email, target_display_name, target_is_member,
-    requestor, access_package, assignment_policy, organization, assignment, justification, answers, terms, end_reason,
-    adopts_guest, starts_at, duration, latest_end, created_at, completed_at, assignment_epoch, assignment_version, assignment_state, delivered_at,
+    requestor, access_package, assignment_policy, organization, assignment, justification, answers, terms,
+    is_first_stage_given, end_reason, adopts_guest, starts_at, duration, latest_end, created_at, completed_at,
+    assignment_epoch, assignment_version, assignment_state, delivered_at,
     ends_at
     """
 
@@ -147,15 +148,16 @@ struct RequestTable {
         """
         INSERT INTO request (id, tenant, version, kind, state, status, target_subject, target_email,
           target_display_name, target_is_member, requestor, access_package, assignment_policy, organization, assignment,
-          justification, answers, terms, end_reason, adopts_guest, starts_at, duration, latest_end, created_at, completed_at, is_live,
+          justification, answers, terms, is_first_stage_given, end_reason, adopts_guest, starts_at, duration, latest_end,
+          created_at, completed_at, is_live,
           open_change)
         SELECT * FROM unnest(\(rows.map(\.id)), \(rows.map(\.tenant)), \(rows.map(\.version)), \(rows.map(\.kind)),
           \(rows.map(\.state)), \(rows.map(\.status)), \(rows.map(\.target.subject)), \(rows.map(\.target.email)),
           \(rows.map(\.target.displayName)), \(rows.map(\.target.isMember)), \(rows.map(\.requestor)),
           \(rows.map(\.accessPackage)), \(rows.map(\.assignmentPolicy)), \(rows.map(\.organization)),
           \(rows.map(\.assignment)), \(rows.map(\.justification)),
-          \(try rows.map { try StoredAnswers.json($0.answers) }), \(rows.map(\.terms)), \(rows.map(\.endReason)),
-          \(rows.map(\.adoptsGuest)),
+          \(try rows.map { try StoredAnswers.json($0.answers) }), \(rows.map(\.terms)),
+          \(rows.map(\.isFirstStageGiven)), \(rows.map(\.endReason)), \(rows.map(\.adoptsGuest)),
           \(rows.map(\.startsAt)),
           \(rows.map { $0.term.duration?.iso }), \(rows.map(\.term.latestEnd)), \(rows.map(\.createdAt)),
           \(rows.map(\.completedAt)), \(rows.map { $0.isLive(assignment: nil) }), \(rows.map(\.openChange)))

@@ -78,8 +78,9 @@ extension AccessRequest: RowDecodable {
       id: id, tenant: tenant, version: version, kind: kind, state: state, status: status, target: target,
       requestor: try row.next(), accessPackage: try row.next(), assignmentPolicy: try row.next(),
       organization: try row.next(), assignment: try row.next(), justification: try row.next(),
-      answers: try StoredAnswers.answers(try row.next()), terms: try row.next(), endReason: try row.next(),
-      adoptsGuest: try row.next(),
+      answers: try StoredAnswers.answers(try row.next()), terms: try row.next(),
+      isFirstStageGiven: try row.next(),
+      endReason: try row.next(), adoptsGuest: try row.next(),
       startsAt: try row.next(),
       term: Term(duration: try row.next(String?.self).flatMap { Period(iso: $0) }, latestEnd: try row.next()),
       createdAt: try row.next(), completedAt: try row.next())

@@ -2,21 +2,27 @@ import EntitlementModel
 import Foundation
 import Identity
 
-/// In which role a caller may touch a request: as the person it is about, or for the administrators of its
-/// catalog.
+/// In which role a caller may touch a request: as the person it is about, for the administrators of its catalog, or for
+/// that person by leave of its policy.
 enum AssignmentAccess {
   case own
   case administrator
+  case onBehalf
 
   /// - Throws: `notFound` to whoever may not even know of it.
+  ///
+  /// - Parameter purpose: what is asked about it; nil for nothing that a policy gives leave for.
   init(
-    _ principal: Principal, to request: AccessRequest, _ configuration: LoadedConfiguration
+    _ principal: Principal, to request: AccessRequest, for purpose: AccessRequest.Kind.Purpose? = nil,
+    _ configuration: LoadedConfiguration
   ) throws(Refusal) {
     guard principal.tenant == request.tenant else { throw .notFound }
     if Self.manages(principal, request, configuration) {
       self = principal.subject == request.target.subject ? .own : .administrator
     } else if principal.subject == request.target.subject {
       self = .own
+    } else if let purpose, Self.mayAct(principal, for: request, purpose, configuration) {
+      self = .onBehalf
     } else {
       throw .notFound
     }
@@ -31,6 +37,18 @@ enum AssignmentAccess {
       return true
     }
     return decide(principal, Action.readCatalog, request, configuration)
+  }
+
+  private static func mayAct(
+    _ principal: Principal, for request: AccessRequest, _ purpose: AccessRequest.Kind.Purpose,
+    _ configuration: LoadedConfiguration
+  ) -> Bool {
+    guard let subject = principal.subject, let tenant = configuration.tenants[request.tenant],
+      let policy = request.assignmentPolicy.flatMap({ tenant.policies[$0] })
+    else { return false }
+    return policy.onBehalf.allows(
+      purpose, by: OnBehalf.Submitter(subject: subject, organization: principal.organization),
+      forPeopleOf: request.organization.flatMap { tenant.organizations[$0] })
   }
 
   private static func manages(

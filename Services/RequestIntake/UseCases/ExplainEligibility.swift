@@ -23,6 +23,8 @@ struct ExplainEligibility: Sendable {
     if asked.isForSomebodyElse {
       try Authorization.require(asked.principal, .manageAssignments(catalog: catalog), facts)
     }
+    var asked = asked
+    asked.asker = asked.isForSomebodyElse ? .administrator : .oneself
     let eligibility = try Self.eligibility(of: asked, configuration, on: connection, at: now)
     let verdict = eligibility.judge(at: now).map(\.id)
     let mayRead = Authorization.decide(asked.principal, .readCatalog(catalog), facts) == .allow

@@ -17,7 +17,7 @@ struct ExtendAssignments: Sendable {
     let (asked, holdings) = (answers.open.map { items[$0].ask.assignment }, Holdings(table, configuration))
     let held = try table.find(asked, tenants: tenants).values.map(\.request.place)
     let people = try SubjectTable(connection: work.connection).find(
-      Set(held.map(\.subject)), tenants: tenants)
+      Set(held.map(\.subject) + items.compactMap(\.principal.subject)), tenants: tenants)
     let linked = try LinkedPeople(people.values, table)
     let places = linked.places(held)
     try holdings.serialize(places)
@@ -38,6 +38,7 @@ struct ExtendAssignments: Sendable {
           origin.request.id == origin.request.assignment,
           let person = people[origin.request.target.subject].map({ linked.barred($0, at: work.now) })
         else { throw .notFound }
+        try item.principal.subject.flatMap { people[$0] }?.requirePresence(at: work.now)
         made[index] = try judge(
           item, id: id, origin, person, configuration, standing, memberships, terms, at: work.now)
         let policy = origin.request.assignmentPolicy.flatMap {
@@ -68,14 +69,16 @@ struct ExtendAssignments: Sendable {
     _ terms: TermsOnRecord, at now: Date
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let request = origin.request
-    let access = try AssignmentAccess(item.principal, to: request, configuration)
+    let access = try AssignmentAccess(item.principal, to: request, for: .update, configuration)
     try checkLive(origin.assignment)
     guard let tenant = configuration.tenants[request.tenant],
       let catalog = tenant.catalog(of: request.accessPackage).flatMap({ tenant.catalogs[$0] }),
       let policy = request.assignmentPolicy.flatMap({ tenant.policies[$0] })
     else { throw Refusal(.extensionNotAllowed, "The policy of this access is gone.") }
     let isAdministrator = access == .administrator
-    let matched = (isAdministrator ? nil : item.principal.organization) ?? person.organization
+    let matched =
+      (access == .own ? item.principal.organization : nil) ?? person.organization
+      ?? (access == .onBehalf ? request.organization : nil)
     let organization = matched.flatMap { tenant.organizations[$0] }
     // Who may ask anew is not asked: only whether the person is still one whom the policy is for.
     let separation = tenant.separation(
@@ -90,11 +93,12 @@ struct ExtendAssignments: Sendable {
       throw Refusal(.justificationRequired, "Say why the access is needed longer.", field: "justification")
     }
     let demand = terms.demand(of: policy, person)
-    let missing = isAdministrator ? [] : demand.reasons(offered: item.acceptedTerms)
+    let missing = access != .own ? [] : demand.reasons(offered: item.acceptedTerms)
     if !missing.isEmpty { throw Refusal(missing) }
     let term = try ExtensionRule.judge(
       policy: policy, organization: organization, deliveredAt: origin.assignment?.deliveredAt,
-      endsAt: origin.assignment?.endsAt, isAdministrator: isAdministrator, endsBy: separation.endsBy, at: now
+      endsAt: origin.assignment?.endsAt, isAdministrator: isAdministrator,
+      isOnBehalf: access == .onBehalf, endsBy: separation.endsBy, at: now
     ).get()
     let draft = AccessRequest.Draft(
       id: id, tenant: request.tenant, kind: isAdministrator ? .adminUpdate : .userUpdate,
@@ -102,8 +106,9 @@ struct ExtendAssignments: Sendable {
       requestor: item.principal.subject ?? person.id, accessPackage: request.accessPackage,
       assignmentPolicy: policy.id, organization: organization?.id, assignment: request.id,
       justification: item.justification,
-      terms: isAdministrator || demand.isEmpty
-        ? demand.acceptance(isExempt: policy.areTermsWaivedForDirectAssignment) : .accepted,
+      terms: access != .own || demand.isEmpty
+        ? demand.acceptance(isExempt: isAdministrator && policy.areTermsWaivedForDirectAssignment)
+        : .accepted,
       term: term)
     return AccessRequest.submit(
       draft, needsApproval: !isAdministrator && policy.approval.requiredForUpdate, at: now)

@@ -13,6 +13,8 @@ struct FoldAssignments: Sendable {
     let newest = Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }
     let tenants = Set(events.map(\.tenant))
     let table = RequestTable(connection: work.connection)
+    // Whoever has these locked sees in a second look what has been asked of their assignments before.
+    _ = try table.lock(newest.keys, tenants: tenants)
     var locked = try table.lock(assignments: newest.keys, tenants: tenants)
     let changes = Dictionary(
       grouping: locked.values.filter { $0.request.openChange != nil }, by: \.request.assignment)

@@ -18,11 +18,14 @@ struct RemovalBatch {
 
   /// The request that answers: the new removal, the one that is already on its way, or the canceled request
   /// of access that had not begun.
-  mutating func remove(_ ask: AssignmentAsk, id: UUID) throws -> Vestibule_Model_V1_Request {
+  mutating func remove(_ ask: AssignmentAsk, id: UUID, submitter: Subject? = nil) throws
+    -> Vestibule_Model_V1_Request
+  {
     guard let origin = locked[ask.assignment], origin.request.kind.purpose == .add else {
       throw Refusal.notFound
     }
-    let access = try AssignmentAccess(ask.principal, to: origin.request, events.configuration)
+    let access = try AssignmentAccess(ask.principal, to: origin.request, for: .remove, events.configuration)
+    if access == .onBehalf { try submitter?.requirePresence(at: events.work.now) }
     if access == .own, !maySelfRemove(origin.request) {
       throw Refusal(.selfRemoveNotAllowed, "The policy does not let people give this access up.")
     }
@@ -37,7 +40,7 @@ struct RemovalBatch {
         locked[ask.assignment]?.request ?? origin.request, epoch: events.configuration.epoch)
     }
     return try end(
-      origin, id: id, kind: access == .own ? .userRemove : .adminRemove,
+      origin, id: id, kind: access == .administrator ? .adminRemove : .userRemove,
       requestor: ask.principal.subject ?? origin.request.target.subject, justification: ask.justification)
   }
 

@@ -26,10 +26,13 @@ struct RemoveAssignments: Sendable {
     let asked = answers.open.map { ($0, items[$0]) }
     let waiting = try RemovalGuard(locked: batch.locked, work: work).waiting(asked, configuration, admission)
     for (index, confirmation) in waiting { answers.refuse(index, confirmation.refusal) }
+    let submitters = try submitters(answers.open.map { items[$0].ask }, batch, tenants, work)
     for index in answers.open {
       do {
         guard let id = keys.id(index) else { continue }
-        answers[index] = .success(try batch.remove(items[index].ask, id: id))
+        let ask = items[index].ask
+        answers[index] = .success(
+          try batch.remove(ask, id: id, submitter: ask.principal.subject.flatMap { submitters[$0] }))
       } catch let refusal as Refusal {
         answers.refuse(index, refusal)
       }
@@ -37,5 +40,16 @@ struct RemoveAssignments: Sendable {
     try batch.save()
     try keys.settle(&answers)
     return answers.all
+  }
+
+  /// Those who ask about access of others.
+  private func submitters(
+    _ asks: [AssignmentAsk], _ batch: RemovalBatch, _ tenants: Set<UUID>, _ work: Work
+  ) throws -> [UUID: Subject] {
+    let others = asks.filter { ask in
+      batch.locked[ask.assignment].map { $0.request.target.subject != ask.principal.subject } ?? false
+    }.compactMap(\.principal.subject)
+    return others.isEmpty
+      ? [:] : try SubjectTable(connection: work.connection).find(Set(others), tenants: tenants)
   }
 }

@@ -20,11 +20,21 @@ struct Submission: Sendable {
   /// Takes the person's account and access under governance, though they were there before.
   var adoptsGuest = false
   var idempotencyKey = ""
+  /// By whose leave it is asked; found out when it is admitted.
+  var asker: Asker = .oneself
 
   /// Whether it is about somebody else, which takes a role.
   var isForSomebodyElse: Bool {
     if !targetEmail.isEmpty { return true }
     return targetSubject.map { $0 != principal.subject } ?? false
+  }
+
+  /// In which role the caller asks.
+  enum Asker: Sendable, Hashable {
+    case oneself
+    /// By leave of a policy, for somebody else.
+    case onBehalf(OnBehalf.Submitter)
+    case administrator
   }
 
   /// How the caller signs in.

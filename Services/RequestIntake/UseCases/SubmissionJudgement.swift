@@ -50,7 +50,9 @@ struct SubmissionJudgement {
   var waitingForAdministrators: [Int: UUID] {
     people.reduce(into: [:]) { waiting, entry in
       let (index, person) = entry
-      guard items[index].isForSomebodyElse, let standing = standing[place(index, person)] else { return }
+      guard items[index].asker == .administrator, let standing = standing[place(index, person)] else {
+        return
+      }
       switch standing.state {
       case .pendingApproval, .scheduled: waiting[index] = standing.id
       case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied, .canceled: break
@@ -98,12 +100,19 @@ struct SubmissionJudgement {
       let catalog = tenant.catalog(of: item.accessPackage).flatMap({ tenant.catalogs[$0] })
     else { throw .notFound }
     let organization = Self.organization(of: person, item, configuration)
+    var policies = tenant.policies(of: item.accessPackage)
+    if case .onBehalf(let submitter) = item.asker {
+      policies.removeAll { !$0.onBehalf.allows(.add, by: submitter, forPeopleOf: organization) }
+      // Of people of others nothing is said.
+      if policies.isEmpty { throw .notFound }
+    }
     return Eligibility(
       subject: linked.barred(person, at: now), organization: organization, catalog: catalog,
-      policies: tenant.policies(of: item.accessPackage), domainList: tenant.domainList,
+      policies: policies, domainList: tenant.domainList,
       chosenPolicy: item.assignmentPolicy, standing: standing[place(index, person)]?.id,
       guestsOfOrganization: guestCount(organization?.id, without: person.id),
-      isGuest: inDirectory.contains(person.id), isAdministrator: item.isForSomebodyElse,
+      isGuest: inDirectory.contains(person.id), isAdministrator: item.asker == .administrator,
+      isOnBehalf: item.asker != .oneself && item.asker != .administrator,
       groups: memberships(person.id),
       separation: tenant.separation(
         of: place(index, person), standing, groups: memberships(person.id), at: now))
@@ -113,13 +122,13 @@ struct SubmissionJudgement {
     _ item: Submission, id: UUID, _ person: Subject, _ organization: ConnectedOrganization?,
     _ policy: AssignmentPolicy, endsBy: Date?
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
-    let isOwn = !item.isForSomebodyElse
+    let (isOwn, isAdministrator) = (item.asker == .oneself, item.asker == .administrator)
     var faults = Questionnaire(policy.questions).faults(of: item.answers)
-    if isOwn, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
+    if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
       faults.append(
         Reason(.justificationRequired, "Say why the access is needed.", field: "justification"))
     }
-    if isOwn, !policy.mayChooseSchedule, item.startsAt != nil || item.endsAt != nil {
+    if !isAdministrator, !policy.mayChooseSchedule, item.startsAt != nil || item.endsAt != nil {
       faults.append(
         Reason(.scheduleNotAllowed, "The policy decides when access begins and ends.", field: "schedule"))
     }
@@ -134,15 +143,21 @@ struct SubmissionJudgement {
     let term = try RequestedTerm(
       policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.endsAt
     ).judge(at: now).capped(at: endsBy)
-    let draft = AccessRequest.Draft(
-      id: id, tenant: item.tenant, kind: isOwn ? .userAdd : .adminAdd, target: person.target,
+    var draft = AccessRequest.Draft(
+      id: id, tenant: item.tenant, kind: isAdministrator ? .adminAdd : .userAdd, target: person.target,
       requestor: item.principal.subject ?? person.id, accessPackage: item.accessPackage,
       assignmentPolicy: policy.id, organization: organization?.id, justification: item.justification,
       answers: item.answers,
       terms: isOwn && !demand.isEmpty
-        ? .accepted : demand.acceptance(isExempt: policy.areTermsWaivedForDirectAssignment),
+        ? .accepted
+        : demand.acceptance(isExempt: isAdministrator && policy.areTermsWaivedForDirectAssignment),
       adoptsGuest: item.adoptsGuest, startsAt: item.startsAt, term: term)
-    return AccessRequest.submit(draft, needsApproval: isOwn && policy.approval.requiredForAdd, at: now)
+    if case .onBehalf(let submitter) = item.asker {
+      draft.isFirstStageGiven = policy.onBehalf.isFirstStage(
+        by: submitter, for: person.target, of: organization)
+    }
+    return AccessRequest.submit(
+      draft, needsApproval: !isAdministrator && policy.approval.requiredForAdd, at: now)
   }
 
   private func place(_ index: Int, _ person: Subject) -> Place {
@@ -166,17 +181,24 @@ struct SubmissionJudgement {
     of person: Subject, _ item: Submission, _ configuration: LoadedConfiguration
   ) -> ConnectedOrganization? {
     guard let tenant = configuration.tenants[item.tenant] else { return nil }
-    let id = (item.isForSomebodyElse ? nil : item.principal.organization) ?? person.organization
+    let isOwn = item.asker == .oneself
     // One that became known after the caller did.
-    let introduced = item.isForSomebodyElse ? nil : item.principal.organizationSource
-    return (id ?? introduced.flatMap { tenant.sources[$0.key]?.organization })
-      .flatMap { tenant.organizations[$0] }
+    let introduced = isOwn ? item.principal.organizationSource : nil
+    let id = (isOwn ? item.principal.organization : nil) ?? person.organization
+    if let id = id ?? introduced.flatMap({ tenant.sources[$0.key]?.organization }) {
+      return tenant.organizations[id]
+    }
+    // A sponsor answers for the addresses of their own organization.
+    guard case .onBehalf(let submitter) = item.asker else { return nil }
+    return submitter.organization.flatMap { tenant.organizations[$0] }.flatMap {
+      $0.hasDomain(ofEmail: person.email) ? $0 : nil
+    }
   }
 
   /// By what the unknown organization of an accepted request is to be made known; nil where there is none.
   func unknownOrganization(_ index: Int, _ request: AccessRequest) -> IdentitySource? {
     let item = items[index]
-    guard request.organization == nil, !request.target.isMember, !item.isForSomebodyElse,
+    guard request.organization == nil, !request.target.isMember, item.asker == .oneself,
       let source = item.principal.organizationSource, let tenant = configuration.tenants[item.tenant],
       let policy = request.assignmentPolicy.flatMap({ tenant.policies[$0] }),
       policy.allowedTargets.takesUnknownOrganizations,

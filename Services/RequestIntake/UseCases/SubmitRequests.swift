@@ -9,16 +9,19 @@ import Protocols
 struct SubmitRequests: Sendable {
   let store: ConfigurationStore
 
-  func callAsFunction(_ items: [Submission], _ work: Work) throws -> [RequestAnswers.Answer] {
+  func callAsFunction(_ asked: [Submission], _ work: Work) throws -> [RequestAnswers.Answer] {
+    var items = asked
     let tenants = Set(items.map(\.tenant))
     try OrganizationEndTable(connection: work.connection).share(tenants)
     var configuration = try store.load(tenants, on: work.connection)
     var events = RequestEvents(configuration: configuration, work: work)
     let table = RequestTable(connection: work.connection)
     var answers = RequestAnswers(count: items.count)
-
+    let admission = try SubmissionAdmission(items, configuration, work)
     for index in items.indices {
-      do throws(Refusal) { try admit(items[index], configuration) } catch { answers.refuse(index, error) }
+      do throws(Refusal) { items[index].asker = try admission.asker(of: items[index]) } catch {
+        answers.refuse(index, error)
+      }
     }
     let keys = try IdempotentAnswers(items, &answers, configuration, work)
     let people = try TargetResolution(work)(
@@ -49,17 +52,6 @@ struct SubmitRequests: Sendable {
       work)
     try keys.settle(&answers)
     return answers.all
-  }
-
-  /// What is judged before anybody is looked up or made: that there is such a package and that the caller may
-  /// ask.
-  private func admit(_ item: Submission, _ configuration: LoadedConfiguration) throws(Refusal) {
-    guard item.principal.tenant == item.tenant,
-      let catalog = configuration.tenants[item.tenant]?.catalog(of: item.accessPackage)
-    else { throw .notFound }
-    guard item.isForSomebodyElse else { return }
-    try Authorization.require(
-      item.principal, .manageAssignments(catalog: catalog), AuthorizationFacts(tenant: item.tenant))
   }
 
   /// Makes the unknown organizations known whose people ask under a policy for all from outside.

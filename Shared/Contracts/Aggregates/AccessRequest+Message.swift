@@ -17,7 +17,7 @@ extension AccessRequest {
       organization: try Field.optionalID(message.organization, at: "organization"),
       assignment: try Field.optionalID(message.assignment, at: "assignment") ?? id,
       justification: message.justification, answers: message.answers.map(QuestionAnswer.init),
-      terms: try TermsAcceptance(message.termsAcceptance),
+      terms: try TermsAcceptance(message.termsAcceptance), isFirstStageGiven: message.isFirstStageGiven,
       endReason: try Assignment.EndReason(text: message.endReason),
       adoptsGuest: message.adoptsGuest,
       startsAt: try Field.optionalInstant(
@@ -54,6 +54,7 @@ extension Vestibule_Model_V1_Request {
     (endReason, adoptsGuest) = (request.endReason?.rawValue ?? "", request.adoptsGuest)
     answers = request.answers.map(Vestibule_Model_V1_Answer.init)
     termsAcceptance = TermsAcceptance(request.terms)
+    isFirstStageGiven = request.isFirstStageGiven
     createdAt = Google_Protobuf_Timestamp(request.createdAt)
     if let completed = request.completedAt { completedAt = Google_Protobuf_Timestamp(completed) }
     if let start = request.startsAt { schedule.startDateTime = Google_Protobuf_Timestamp(start) }

@@ -44,7 +44,7 @@ extension AssignmentPolicy.Escalation {
 }
 
 extension AssignmentPolicy.Approver {
-  fileprivate static func each(
+  static func each(
     _ sets: [Vestibule_Model_V1_SubjectSet], at field: String
   ) throws(ContractError) -> [AssignmentPolicy.Approver] {
     try Field.each(sets, at: field) { set throws(ContractError) in try AssignmentPolicy.Approver(set) }

@@ -14,6 +14,7 @@ extension AssignmentPolicy {
       maySelfAdd: mayAnything || may.enableTargetsToSelfAddAccess,
       maySelfUpdate: mayAnything || may.enableTargetsToSelfUpdateAccess,
       maySelfRemove: mayAnything || may.enableTargetsToSelfRemoveAccess,
+      onBehalf: try OnBehalf(may, at: "requestor_settings"),
       mayChooseSchedule: mayAnything || may.allowCustomAssignmentSchedule,
       approval: try Approval(message.requestApprovalSettings, at: "request_approval_settings"),
       maximumTotalDuration: try Field.optionalPeriod(
@@ -29,6 +30,22 @@ extension AssignmentPolicy {
     guard case .assignmentPolicy(let message) = object.object else { throw object.isNot(.assignmentPolicy) }
     let id = try Field.id(object.id, at: "id")
     do { try self.init(message, id: id) } catch { throw error.within("assignment_policy") }
+  }
+}
+
+extension OnBehalf {
+  fileprivate init(_ message: Vestibule_Model_V1_RequestorSettings, at field: String) throws(ContractError) {
+    let requestors: [AssignmentPolicy.Approver]
+    do {
+      requestors = try AssignmentPolicy.Approver.each(message.onBehalfRequestors, at: "on_behalf_requestors")
+    } catch {
+      throw error.within(field)
+    }
+    self.init(
+      requestors: requestors, mayAdd: message.enableOnBehalfRequestorsToAddAccess,
+      mayUpdate: message.enableOnBehalfRequestorsToUpdateAccess,
+      mayRemove: message.enableOnBehalfRequestorsToRemoveAccess,
+      isFirstStage: message.isSponsorSubmissionFirstStage)
   }
 }
 

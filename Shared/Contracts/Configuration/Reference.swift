@@ -65,6 +65,8 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     let stages = requestApprovalSettings.stages.enumerated().flatMap { index, stage in
       stage.references(at: "assignment_policy.request_approval_settings.stages[\(index)]")
     }
+    let requestors = Vestibule_Model_V1_ApprovalStage.users(
+      requestorSettings.onBehalfRequestors, at: "assignment_policy.requestor_settings.on_behalf_requestors")
     let demanded = terms.enumerated().map { index, id in
       Reference.to(.terms, id, at: "assignment_policy.terms[\(index)]")
     }
@@ -72,7 +74,7 @@ extension Vestibule_Model_V1_AssignmentPolicy {
       ([.to(.accessPackage, accessPackage, at: "assignment_policy.access_package")] + targets + demanded
       + Reference.groups(specificAllowedGroups, at: "assignment_policy.specific_allowed_groups"))
       .known
-      + stages
+      + stages + requestors
   }
 }
 
@@ -84,7 +86,7 @@ extension Vestibule_Model_V1_ApprovalStage {
       + Self.users(fallbackEscalationApprovers, at: "\(path).fallback_escalation_approvers")
   }
 
-  private static func users(_ sets: [Vestibule_Model_V1_SubjectSet], at path: String) -> [Reference] {
+  fileprivate static func users(_ sets: [Vestibule_Model_V1_SubjectSet], at path: String) -> [Reference] {
     sets.enumerated().map { index, set in
       if case .groupMembers(let members) = set.members {
         return Reference.to(.resource, members.group, at: "\(path)[\(index)].group_members.group")

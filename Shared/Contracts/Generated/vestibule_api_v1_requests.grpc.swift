@@ -98,6 +98,19 @@ package enum Vestibule_Api_V1_Requests: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Resubmit" metadata.
+        package enum Resubmit: Sendable {
+            /// Request type for "Resubmit".
+            package typealias Input = Vestibule_Api_V1_ResubmitRequest
+            /// Response type for "Resubmit".
+            package typealias Output = Vestibule_Model_V1_Request
+            /// Descriptor for "Resubmit".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Requests"),
+                method: "Resubmit",
+                type: .unary
+            )
+        }
         /// Namespace for "Cancel" metadata.
         package enum Cancel: Sendable {
             /// Request type for "Cancel".
@@ -158,6 +171,7 @@ package enum Vestibule_Api_V1_Requests: Sendable {
             SubmitMany.descriptor,
             Extend.descriptor,
             Remove.descriptor,
+            Resubmit.descriptor,
             Cancel.descriptor,
             Get.descriptor,
             List.descriptor,
@@ -285,6 +299,24 @@ extension Vestibule_Api_V1_Requests {
         /// - Returns: A streaming response of `Vestibule_Model_V1_Request` messages.
         func remove(
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_RemoveRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request>
+
+        /// Handle the "Resubmit" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Asks anew, with the same content, for what was denied, canceled or could not be delivered.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ResubmitRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Model_V1_Request` messages.
+        func resubmit(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ResubmitRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request>
 
@@ -457,6 +489,24 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request>
 
+        /// Handle the "Resubmit" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Asks anew, with the same content, for what was denied, canceled or could not be delivered.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ResubmitRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Model_V1_Request` message.
+        func resubmit(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ResubmitRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request>
+
         /// Handle the "Cancel" method.
         ///
         /// - Parameters:
@@ -624,6 +674,24 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Request
 
+        /// Handle the "Resubmit" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Asks anew, with the same content, for what was denied, canceled or could not be delivered.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ResubmitRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Model_V1_Request` to respond with.
+        func resubmit(
+            request: Vestibule_Api_V1_ResubmitRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Model_V1_Request
+
         /// Handle the "Cancel" method.
         ///
         /// - Parameters:
@@ -757,6 +825,17 @@ extension Vestibule_Api_V1_Requests.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Requests.Method.Resubmit.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ResubmitRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Request>(),
+            handler: { request, context in
+                try await self.resubmit(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Requests.Method.Cancel.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_CancelRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Request>(),
@@ -866,6 +945,17 @@ extension Vestibule_Api_V1_Requests.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request> {
         let response = try await self.remove(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func resubmit(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ResubmitRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request> {
+        let response = try await self.resubmit(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -991,6 +1081,19 @@ extension Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Request>(
             message: try await self.remove(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func resubmit(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ResubmitRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request> {
+        return GRPCCore.ServerResponse<Vestibule_Model_V1_Request>(
+            message: try await self.resubmit(
                 request: request.message,
                 context: context
             ),
@@ -1185,6 +1288,29 @@ extension Vestibule_Api_V1_Requests {
         func remove<Result>(
             request: GRPCCore.ClientRequest<Vestibule_Api_V1_RemoveRequest>,
             serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_RemoveRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Resubmit" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Asks anew, with the same content, for what was denied, canceled or could not be delivered.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ResubmitRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ResubmitRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Request` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func resubmit<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ResubmitRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ResubmitRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result
@@ -1483,6 +1609,40 @@ extension Vestibule_Api_V1_Requests {
             )
         }
 
+        /// Call the "Resubmit" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Asks anew, with the same content, for what was denied, canceled or could not be delivered.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ResubmitRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ResubmitRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Request` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func resubmit<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ResubmitRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ResubmitRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Requests.Method.Resubmit.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Cancel" method.
         ///
         /// - Parameters:
@@ -1768,6 +1928,35 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
         try await self.remove(
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_RemoveRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Request>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Resubmit" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Asks anew, with the same content, for what was denied, canceled or could not be delivered.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ResubmitRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func resubmit<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ResubmitRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.resubmit(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ResubmitRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Request>(),
             options: options,
             onResponse: handleResponse
@@ -2063,6 +2252,39 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             metadata: metadata
         )
         return try await self.remove(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Resubmit" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Asks anew, with the same content, for what was denied, canceled or could not be delivered.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func resubmit<Result>(
+        _ message: Vestibule_Api_V1_ResubmitRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ResubmitRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.resubmit(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -32,7 +32,8 @@ package nonisolated struct Vestibule_Api_V1_SubmitRequest: Sendable {
   /// Empty: the policy that matches; several matching ones are a refusal that names them.
   package var assignmentPolicy: String = String()
 
-  /// Empty: the caller. Somebody else: assignment managers only (adminAdd).
+  /// Empty: the caller. Somebody else: assignment managers (adminAdd), and whom a policy lets ask on behalf of others
+  /// (userAdd).
   package var targetSubject: String = String()
 
   package var justification: String = String()
@@ -49,7 +50,7 @@ package nonisolated struct Vestibule_Api_V1_SubmitRequest: Sendable {
   /// Chosen by the caller, kept 30 days: the same key with the same body gives the same answer.
   package var idempotencyKey: String = String()
 
-  /// adminAdd for a person who is only known by address.
+  /// For a person who is only known by address: whoever first proves it signs in as that person.
   package var targetEmail: String = String()
 
   /// To the questions of the policy.
@@ -452,6 +453,24 @@ package nonisolated struct Vestibule_Api_V1_DemandedTerms: Sendable {
 
   /// In this version, by the caller.
   package var isAccepted: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_ResubmitRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  package var id: String = String()
+
+  package var idempotencyKey: String = String()
+
+  package var acceptedTerms: [Vestibule_Model_V1_AcceptedTerms] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1361,6 +1380,51 @@ nonisolated extension Vestibule_Api_V1_DemandedTerms: SwiftProtobuf.Message, Swi
     if lhs.version != rhs.version {return false}
     if lhs.displayName != rhs.displayName {return false}
     if lhs.isAccepted != rhs.isAccepted {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_ResubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResubmitRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}id\0\u{3}idempotency_key\0\u{3}accepted_terms\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.idempotencyKey) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.acceptedTerms) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 2)
+    }
+    if !self.idempotencyKey.isEmpty {
+      try visitor.visitSingularStringField(value: self.idempotencyKey, fieldNumber: 3)
+    }
+    if !self.acceptedTerms.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.acceptedTerms, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_ResubmitRequest, rhs: Vestibule_Api_V1_ResubmitRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.id != rhs.id {return false}
+    if lhs.idempotencyKey != rhs.idempotencyKey {return false}
+    if lhs.acceptedTerms != rhs.acceptedTerms {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -878,6 +878,19 @@ package nonisolated struct Vestibule_Model_V1_RequestorSettings: Sendable {
   /// Whether whoever asks may say when access begins and ends, within the expiration.
   package var allowCustomAssignmentSchedule: Bool = false
 
+  /// Whether `on_behalf_requestors` may ask for others: sponsors for the people of their organizations, named people for
+  /// whomever the policy is for.
+  package var enableOnBehalfRequestorsToAddAccess: Bool = false
+
+  package var enableOnBehalfRequestorsToUpdateAccess: Bool = false
+
+  package var enableOnBehalfRequestorsToRemoveAccess: Bool = false
+
+  package var onBehalfRequestors: [Vestibule_Model_V1_SubjectSet] = []
+
+  /// Whether a partner's sponsor who asks for an address of the partner's domains has said yes in the first stage.
+  package var isSponsorSubmissionFirstStage: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -2703,7 +2716,7 @@ nonisolated extension Vestibule_Model_V1_Expiration.TypeEnum: SwiftProtobuf._Pro
 
 nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RequestorSettings"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}enable_targets_to_self_add_access\0\u{3}enable_targets_to_self_update_access\0\u{3}enable_targets_to_self_remove_access\0\u{3}allow_custom_assignment_schedule\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}enable_targets_to_self_add_access\0\u{3}enable_targets_to_self_update_access\0\u{3}enable_targets_to_self_remove_access\0\u{3}allow_custom_assignment_schedule\0\u{3}enable_on_behalf_requestors_to_add_access\0\u{3}enable_on_behalf_requestors_to_update_access\0\u{3}enable_on_behalf_requestors_to_remove_access\0\u{3}on_behalf_requestors\0\u{3}is_sponsor_submission_first_stage\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2715,6 +2728,11 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
       case 2: try { try decoder.decodeSingularBoolField(value: &self.enableTargetsToSelfUpdateAccess) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.enableTargetsToSelfRemoveAccess) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.allowCustomAssignmentSchedule) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.enableOnBehalfRequestorsToAddAccess) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.enableOnBehalfRequestorsToUpdateAccess) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.enableOnBehalfRequestorsToRemoveAccess) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.onBehalfRequestors) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.isSponsorSubmissionFirstStage) }()
       default: break
       }
     }
@@ -2733,6 +2751,21 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
     if self.allowCustomAssignmentSchedule != false {
       try visitor.visitSingularBoolField(value: self.allowCustomAssignmentSchedule, fieldNumber: 4)
     }
+    if self.enableOnBehalfRequestorsToAddAccess != false {
+      try visitor.visitSingularBoolField(value: self.enableOnBehalfRequestorsToAddAccess, fieldNumber: 5)
+    }
+    if self.enableOnBehalfRequestorsToUpdateAccess != false {
+      try visitor.visitSingularBoolField(value: self.enableOnBehalfRequestorsToUpdateAccess, fieldNumber: 6)
+    }
+    if self.enableOnBehalfRequestorsToRemoveAccess != false {
+      try visitor.visitSingularBoolField(value: self.enableOnBehalfRequestorsToRemoveAccess, fieldNumber: 7)
+    }
+    if !self.onBehalfRequestors.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.onBehalfRequestors, fieldNumber: 8)
+    }
+    if self.isSponsorSubmissionFirstStage != false {
+      try visitor.visitSingularBoolField(value: self.isSponsorSubmissionFirstStage, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2741,6 +2774,11 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
     if lhs.enableTargetsToSelfUpdateAccess != rhs.enableTargetsToSelfUpdateAccess {return false}
     if lhs.enableTargetsToSelfRemoveAccess != rhs.enableTargetsToSelfRemoveAccess {return false}
     if lhs.allowCustomAssignmentSchedule != rhs.allowCustomAssignmentSchedule {return false}
+    if lhs.enableOnBehalfRequestorsToAddAccess != rhs.enableOnBehalfRequestorsToAddAccess {return false}
+    if lhs.enableOnBehalfRequestorsToUpdateAccess != rhs.enableOnBehalfRequestorsToUpdateAccess {return false}
+    if lhs.enableOnBehalfRequestorsToRemoveAccess != rhs.enableOnBehalfRequestorsToRemoveAccess {return false}
+    if lhs.onBehalfRequestors != rhs.onBehalfRequestors {return false}
+    if lhs.isSponsorSubmissionFirstStage != rhs.isSponsorSubmissionFirstStage {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -249,6 +249,12 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
     set {_uniqueStorage()._adoptsGuest = newValue}
   }
 
+  /// Asked by the partner's sponsor, which counts as the yes of the first stage.
+  package var isFirstStageGiven: Bool {
+    get {_storage._isFirstStageGiven}
+    set {_uniqueStorage()._isFirstStageGiven = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum RequestType: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -602,7 +608,7 @@ nonisolated extension Vestibule_Model_V1_AcceptedTerms: SwiftProtobuf.Message, S
 
 nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Request"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0\u{3}end_reason\0\u{3}terms_acceptance\0\u{3}adopts_guest\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0\u{3}end_reason\0\u{3}terms_acceptance\0\u{3}adopts_guest\0\u{3}is_first_stage_given\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -627,6 +633,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
     var _endReason: String = String()
     var _termsAcceptance: Vestibule_Model_V1_Request.TermsAcceptance = .noTerms
     var _adoptsGuest: Bool = false
+    var _isFirstStageGiven: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -659,6 +666,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       _endReason = source._endReason
       _termsAcceptance = source._termsAcceptance
       _adoptsGuest = source._adoptsGuest
+      _isFirstStageGiven = source._isFirstStageGiven
     }
   }
 
@@ -699,6 +707,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         case 20: try { try decoder.decodeSingularStringField(value: &_storage._endReason) }()
         case 21: try { try decoder.decodeSingularEnumField(value: &_storage._termsAcceptance) }()
         case 22: try { try decoder.decodeSingularBoolField(value: &_storage._adoptsGuest) }()
+        case 23: try { try decoder.decodeSingularBoolField(value: &_storage._isFirstStageGiven) }()
         default: break
         }
       }
@@ -777,6 +786,9 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       if _storage._adoptsGuest != false {
         try visitor.visitSingularBoolField(value: _storage._adoptsGuest, fieldNumber: 22)
       }
+      if _storage._isFirstStageGiven != false {
+        try visitor.visitSingularBoolField(value: _storage._isFirstStageGiven, fieldNumber: 23)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -808,6 +820,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         if _storage._endReason != rhs_storage._endReason {return false}
         if _storage._termsAcceptance != rhs_storage._termsAcceptance {return false}
         if _storage._adoptsGuest != rhs_storage._adoptsGuest {return false}
+        if _storage._isFirstStageGiven != rhs_storage._isFirstStageGiven {return false}
         return true
       }
       if !storagesAreEqual {return false}

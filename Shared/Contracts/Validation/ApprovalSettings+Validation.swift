@@ -22,6 +22,30 @@ extension Vestibule_Model_V1_ApprovalSettings {
   }
 }
 
+extension Vestibule_Model_V1_RequestorSettings {
+  func check(_ findings: inout Findings) {
+    let isEnabled =
+      enableOnBehalfRequestorsToAddAccess || enableOnBehalfRequestorsToUpdateAccess
+      || enableOnBehalfRequestorsToRemoveAccess
+    if isEnabled, onBehalfRequestors.isEmpty {
+      findings.add(.required, "on_behalf_requestors", "who may ask for others")
+    }
+    if !isEnabled, !onBehalfRequestors.isEmpty {
+      findings.add(.outOfRange, "on_behalf_requestors", "none, unless they are let do something")
+    }
+    if isSponsorSubmissionFirstStage, !enableOnBehalfRequestorsToAddAccess {
+      findings.add(
+        .outOfRange, "is_sponsor_submission_first_stage",
+        "false, unless enable_on_behalf_requestors_to_add_access is true")
+    }
+    Vestibule_Model_V1_ApprovalStage.check(onBehalfRequestors, at: "on_behalf_requestors", &findings)
+    for (index, set) in onBehalfRequestors.enumerated() where !set.mayAskForOthers {
+      findings.add(
+        .outOfRange, "on_behalf_requestors[\(index)]", "single_user, internal_sponsors or external_sponsors")
+    }
+  }
+}
+
 private enum ApprovalStageRules {
   static let mostStages = 3
   static let mostApprovers = 100
@@ -110,7 +134,7 @@ extension Vestibule_Model_V1_ApprovalStage {
     }
   }
 
-  private static func check(
+  fileprivate static func check(
     _ approvers: [Vestibule_Model_V1_SubjectSet], at field: String, _ findings: inout Findings
   ) {
     if approvers.count > ApprovalStageRules.mostApprovers {
@@ -133,6 +157,13 @@ extension Vestibule_Model_V1_SubjectSet {
     switch members {
     case .internalSponsors, .externalSponsors, .targetUserSponsors, .groupMembers: true
     case .singleUser, .requestorManager, nil: false
+    }
+  }
+
+  fileprivate var mayAskForOthers: Bool {
+    switch members {
+    case .singleUser, .internalSponsors, .externalSponsors, nil: true
+    case .requestorManager, .groupMembers, .targetUserSponsors: false
     }
   }
 

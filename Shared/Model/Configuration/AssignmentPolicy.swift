@@ -11,6 +11,8 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
   package var maySelfAdd: Bool
   package var maySelfUpdate: Bool
   package var maySelfRemove: Bool
+  /// Who may do so for others.
+  package var onBehalf: OnBehalf
   /// Whether whoever asks may say when access begins and ends.
   package var mayChooseSchedule: Bool
   package var approval: Approval
@@ -26,13 +28,14 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
     id: UUID, accessPackage: UUID, displayName: String, allowedTargets: AllowedTargets,
     isDisabled: Bool = false,
     expiration: Expiration, maySelfAdd: Bool = true, maySelfUpdate: Bool = true, maySelfRemove: Bool = true,
-    mayChooseSchedule: Bool = true, approval: Approval, maximumTotalDuration: Period? = nil,
+    onBehalf: OnBehalf = .nobody, mayChooseSchedule: Bool = true, approval: Approval,
+    maximumTotalDuration: Period? = nil,
     questions: [Question] = [], terms: [UUID] = [], areTermsWaivedForDirectAssignment: Bool = false
   ) {
     (self.id, self.accessPackage, self.displayName) = (id, accessPackage, displayName)
     (self.allowedTargets, self.isDisabled, self.expiration) = (allowedTargets, isDisabled, expiration)
     (self.maySelfAdd, self.maySelfUpdate, self.maySelfRemove) = (maySelfAdd, maySelfUpdate, maySelfRemove)
-    self.mayChooseSchedule = mayChooseSchedule
+    (self.onBehalf, self.mayChooseSchedule) = (onBehalf, mayChooseSchedule)
     (self.approval, self.maximumTotalDuration) = (approval, maximumTotalDuration)
     (self.questions, self.terms) = (questions, terms)
     self.areTermsWaivedForDirectAssignment = areTermsWaivedForDirectAssignment

@@ -18,6 +18,8 @@ package enum Widening: String, Sendable, Hashable, CaseIterable, Comparable {
     if !old.allowedTargets.includes(new.allowedTargets) || (new.maySelfAdd && !old.maySelfAdd) {
       widenings.insert(.audienceWider)
     }
+    if new.onBehalf.opensMore(than: old.onBehalf) { widenings.insert(.audienceWider) }
+    if new.onBehalf.isFirstStage, !old.onBehalf.isFirstStage { widenings.insert(.approvalWeaker) }
     if new.approval.dropsApproval(of: old.approval) { widenings.insert(.approvalRemoved) }
     if new.approval.isWeaker(than: old.approval) { widenings.insert(.approvalWeaker) }
     if new.lasts(longerThan: old, from: now) { widenings.insert(.termLonger) }
@@ -43,6 +45,16 @@ extension AssignmentPolicy {
     }
     return expiration.end(from: now) > old.expiration.end(from: now)
       || (maySelfUpdate && (!old.maySelfUpdate || total(self) > total(old)))
+  }
+}
+
+extension OnBehalf {
+  /// Whether somebody may do for others what they could not.
+  fileprivate func opensMore(than old: Self) -> Bool {
+    let isOpen = mayAdd || mayUpdate
+    return isOpen
+      && ((mayAdd && !old.mayAdd) || (mayUpdate && !old.mayUpdate)
+        || !Set(requestors).isSubset(of: old.requestors))
   }
 }
 

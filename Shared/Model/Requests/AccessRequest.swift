@@ -19,6 +19,8 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package let answers: [QuestionAnswer]
   /// Nil when its policy demands none.
   package private(set) var terms: TermsAcceptance?
+  /// Asked by the partner's sponsor, which counts as the first stage's yes (decision 14).
+  package let isFirstStageGiven: Bool
   /// Why it takes access away, where its kind alone does not say.
   package let endReason: Assignment.EndReason?
   /// Whether it takes a person's account and access under governance, though they were there before.
@@ -85,7 +87,8 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     requestor: UUID,
     accessPackage: UUID, assignmentPolicy: UUID?, organization: UUID?, assignment: UUID,
     justification: String, answers: [QuestionAnswer] = [], terms: TermsAcceptance? = nil,
-    endReason: Assignment.EndReason? = nil, adoptsGuest: Bool = false, startsAt: Date?, term: Term,
+    isFirstStageGiven: Bool = false, endReason: Assignment.EndReason? = nil, adoptsGuest: Bool = false,
+    startsAt: Date?, term: Term,
     createdAt: Date, completedAt: Date?
   ) {
     (self.id, self.tenant, self.version, self.kind) = (id, tenant, version, kind)
@@ -93,7 +96,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     (self.accessPackage, self.assignmentPolicy) = (accessPackage, assignmentPolicy)
     (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
     (self.answers, self.terms, self.startsAt, self.term) = (answers, terms, startsAt, term)
-    (self.endReason, self.adoptsGuest) = (endReason, adoptsGuest)
+    (self.isFirstStageGiven, self.endReason, self.adoptsGuest) = (isFirstStageGiven, endReason, adoptsGuest)
     (self.createdAt, self.completedAt) = (createdAt, completedAt)
   }
 }
@@ -114,6 +117,7 @@ extension AccessRequest {
     package var justification: String
     package var answers: [QuestionAnswer]
     package var terms: TermsAcceptance?
+    package var isFirstStageGiven = false
     package var endReason: Assignment.EndReason?
     package var adoptsGuest: Bool
     package var startsAt: Date?
@@ -144,7 +148,7 @@ extension AccessRequest {
       accessPackage: draft.accessPackage, assignmentPolicy: draft.assignmentPolicy,
       organization: draft.organization, assignment: draft.assignment ?? draft.id,
       justification: draft.justification, answers: draft.answers, terms: draft.terms,
-      endReason: draft.endReason, adoptsGuest: draft.adoptsGuest,
+      isFirstStageGiven: draft.isFirstStageGiven, endReason: draft.endReason, adoptsGuest: draft.adoptsGuest,
       startsAt: draft.startsAt.flatMap { $0 > now ? $0 : nil },
       term: draft.term, createdAt: now, completedAt: nil)
     if needsApproval { return (request, [.submitted]) }

@@ -70,7 +70,13 @@ extension ApprovalProcess {
       organization: request.organization, justification: request.justification, answers: request.answers,
       openedAt: request.createdAt, stages: stages.map { Stage($0.plan) })
     approval.stages[0].open(at: request.createdAt)
-    return (approval, [.stageOpened])
+    guard request.isFirstStageGiven else { return (approval, [.stageOpened]) }
+    approval.stages[0].record(
+      Decision(
+        verdict: .approve, by: request.requestor, capacity: .externalSponsor,
+        justification: request.justification, at: request.createdAt))
+    let told = approval.advance(from: 0, at: request.createdAt)
+    return (approval, told)
   }
 
   /// The place of the stage that waits; the last one that was opened, once the process is over.

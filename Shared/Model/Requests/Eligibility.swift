@@ -15,6 +15,8 @@ package struct Eligibility: Sendable {
   /// Whether the person holds access to something already.
   package var isGuest: Bool
   package var isAdministrator: Bool
+  /// Asked by somebody whom these policies let ask for others.
+  package var isOnBehalf: Bool
   /// In which of the groups that the policies name the person is.
   package var groups: Set<String>
   package var separation: SeparationOfDuties.Finding
@@ -23,13 +25,15 @@ package struct Eligibility: Sendable {
     subject: Subject, organization: ConnectedOrganization?, catalog: Catalog, policies: [AssignmentPolicy],
     domainList: DomainList, chosenPolicy: UUID?, standing: UUID?, guestsOfOrganization: Int = 0,
     isGuest: Bool = false,
-    isAdministrator: Bool = false, groups: Set<String> = [], separation: SeparationOfDuties.Finding = .none
+    isAdministrator: Bool = false, isOnBehalf: Bool = false, groups: Set<String> = [],
+    separation: SeparationOfDuties.Finding = .none
   ) {
     (self.subject, self.organization, self.catalog) = (subject, organization, catalog)
     (self.policies, self.domainList) = (policies, domainList)
     (self.chosenPolicy, self.standing) = (chosenPolicy, standing)
     (self.guestsOfOrganization, self.isAdministrator) = (guestsOfOrganization, isAdministrator)
-    (self.isGuest, self.groups, self.separation) = (isGuest, groups, separation)
+    (self.isGuest, self.isOnBehalf) = (isGuest, isOnBehalf)
+    (self.groups, self.separation) = (groups, separation)
   }
 
   /// The policy that a new request is made under, or every reason why there is none.
@@ -93,7 +97,7 @@ package struct Eligibility: Sendable {
 
   private var openPolicies: [AssignmentPolicy] {
     let candidates = policies.filter { !$0.isDisabled && matches($0) }
-    return isAdministrator ? candidates : candidates.filter(\.maySelfAdd)
+    return isAdministrator || isOnBehalf ? candidates : candidates.filter(\.maySelfAdd)
   }
 
   private func choosePolicy() -> (AssignmentPolicy?, [Reason]) {
@@ -140,9 +144,9 @@ package struct ExtensionRule: Sendable {
   /// - Parameter endsBy: the end of an exception from separation of duties, if it is held under one.
   package static func judge(
     policy: AssignmentPolicy, organization: ConnectedOrganization?, deliveredAt: Date?, endsAt: Date?,
-    isAdministrator: Bool, endsBy: Date? = nil, at now: Date
+    isAdministrator: Bool, isOnBehalf: Bool = false, endsBy: Date? = nil, at now: Date
   ) -> Result<Term, Refusal> {
-    guard policy.maySelfUpdate || isAdministrator else {
+    guard policy.maySelfUpdate || isAdministrator || isOnBehalf else {
       return .failure(Refusal(.extensionNotAllowed, "The policy does not let its access be extended."))
     }
     guard let deliveredAt, let endsAt else {

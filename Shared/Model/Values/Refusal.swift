@@ -20,7 +20,7 @@ package struct Reason: Sendable, Hashable {
     case openRequestExists, assignmentExists, justificationRequired, selfAddNotAllowed, selfRemoveNotAllowed
     case extensionNotAllowed, extensionTooEarly, extensionLimitReached, endPassed, startAfterEnd
     case assignmentNotLive, notCancelable, nobodyToApprove
-    case termsNotAccepted
+    case termsNotAccepted, notResubmittable
     case answerRequired, answerNotAllowed, unknownQuestion, incompatibleAccess, scheduleNotAllowed
     // About a decision (decisions 13–15).
     case alreadyDecided, notAnApprover, ownRequest, approverJustificationRequired, notRevocable

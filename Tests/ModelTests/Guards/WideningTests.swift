@@ -66,6 +66,17 @@ struct WideningTests {
     Row("Somebody else may once it escalates", .approvalWeaker) {
       $0.approval.stages[0].escalation = .init(after: .days(1), approvers: [.singleUser(anna)])
     },
+    Row("Others may ask for people", .audienceWider) {
+      $0.onBehalf = OnBehalf(requestors: [.internalSponsors], mayAdd: true, mayUpdate: false, mayRemove: true)
+    },
+    Row("Others may give up access for people") {
+      $0.onBehalf = OnBehalf(
+        requestors: [.internalSponsors], mayAdd: false, mayUpdate: false, mayRemove: true)
+    },
+    Row("A sponsor's asking is a first yes", .audienceWider, .approvalWeaker) {
+      $0.onBehalf = OnBehalf(
+        requestors: [.externalSponsors], mayAdd: true, mayUpdate: false, mayRemove: false, isFirstStage: true)
+    },
     Row("The same may once it escalates") {
       $0.approval.stages[0].escalation = .init(after: .days(1), approvers: [.singleUser(sponsor)])
     },

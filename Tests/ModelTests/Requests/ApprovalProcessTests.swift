@@ -92,6 +92,25 @@ struct ApprovalProcessTests {
     #expect(events == [.stageOpened])
   }
 
+  @Test("Decision 14: a sponsor's submission is the first stage's yes, if the request says so")
+  func firstStageGiven() {
+    func open(_ count: Int) -> (ApprovalProcess, [ApprovalProcess.Event]) {
+      let stage = AssignmentPolicy.Stage(timeout: .days(14), approvers: [.externalSponsors])
+      var draft = AccessRequest.Draft(
+        id: requestID, tenant: contoso, kind: .userAdd, target: annaAsTarget, requestor: sponsor,
+        accessPackage: package, assignmentPolicy: policy, organization: fabrikam, term: Term())
+      draft.isFirstStageGiven = true
+      return ApprovalProcess.open(
+        AccessRequest.submit(draft, needsApproval: true, at: noon).0,
+        stages: Array(repeating: stage, count: count), policy: policy)
+    }
+    let (two, told) = open(2)
+    #expect(two.state == .pending && two.currentStage == 1 && told == [.decided, .stageOpened])
+    #expect(two.decisions.map(\.by) == [sponsor] && two.decisions.map(\.capacity) == [.externalSponsor])
+    let (one, end) = open(1)
+    #expect(one.state == .approved && end == [.completed])
+  }
+
   @Test(
     "What the request is told",
     arguments: [

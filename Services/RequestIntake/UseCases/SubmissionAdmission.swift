@@ -1,0 +1,71 @@
+import EntitlementModel
+import Foundation
+import Identity
+import Messaging
+
+/// What is judged before anybody is looked up or made: that there is such a package, and in which role the caller asks.
+struct SubmissionAdmission {
+  private let configuration: LoadedConfiguration
+  /// Those who ask for others by leave of a policy.
+  private let submitters: [UUID: Subject]
+  private let now: Date
+
+  init(_ items: [Submission], _ configuration: LoadedConfiguration, _ work: Work) throws {
+    self.configuration = configuration
+    now = work.now
+    let asking = items.filter { item in
+      item.isForSomebodyElse
+        && configuration.tenants[item.tenant]?.policies(of: item.accessPackage).contains {
+          $0.onBehalf.mayAdd
+        }
+          ?? false
+    }.compactMap(\.principal.subject)
+    submitters =
+      asking.isEmpty
+      ? [:]
+      : try SubjectTable(connection: work.connection)
+        .find(Set(asking), tenants: Set(configuration.tenants.keys))
+  }
+
+  func asker(of item: Submission) throws(Refusal) -> Submission.Asker {
+    guard item.principal.tenant == item.tenant, let tenant = configuration.tenants[item.tenant],
+      let catalog = tenant.catalog(of: item.accessPackage)
+    else { throw .notFound }
+    guard item.isForSomebodyElse else { return .oneself }
+    let manage = Action.manageAssignments(catalog: catalog)
+    switch Authorization.decide(item.principal, manage, AuthorizationFacts(tenant: item.tenant)) {
+    case .allow: return .administrator
+    case .deny(let denial):
+      guard let submitter = try submitter(of: item), mayAsk(submitter, item, tenant) else {
+        throw denial.refusal
+      }
+      return .onBehalf(submitter)
+    }
+  }
+
+  private func submitter(of item: Submission) throws(Refusal) -> OnBehalf.Submitter? {
+    guard let subject = item.principal.subject.flatMap({ submitters[$0] }) else { return nil }
+    try subject.requirePresence(at: now)
+    return OnBehalf.Submitter(subject: subject.id, organization: item.principal.organization)
+  }
+
+  /// Whether any policy lets them ask for somebody like this; for whom exactly is judged when the person is known. Nobody
+  /// is made by address who is not of the submitter's own organization.
+  private func mayAsk(_ submitter: OnBehalf.Submitter, _ item: Submission, _ tenant: TenantConfiguration)
+    -> Bool
+  {
+    let policies = tenant.policies(of: item.accessPackage)
+    return tenant.organizations.values.contains { organization in
+      (item.targetEmail.isEmpty || organization.hasDomain(ofEmail: item.targetEmail))
+        && policies.contains { $0.onBehalf.allows(.add, by: submitter, forPeopleOf: organization) }
+    }
+  }
+}
+
+extension Subject {
+  /// Whoever is barred or has left does nothing, for others neither.
+  func requirePresence(at now: Date) throws(Refusal) {
+    if leftAt != nil { throw Refusal(.subjectLeft, "You have left.") }
+    if isBarred(at: now) { throw Refusal(.subjectBarred, "You are barred.") }
+  }
+}
