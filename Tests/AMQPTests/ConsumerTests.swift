@@ -83,10 +83,14 @@ import TestSupport
     try await consumer.acknowledge(upTo: tags[3])
     try await consumer.acknowledge(tags.filter { $0 != tags[4] })
     await consumer.close()
-    #expect(try await bench.consumer().receive(1).map(\.messageID) == ["4"])
+    let second = bench.consumer()
+    let rest = try await second.receive(1)
+    #expect(rest.map(\.messageID) == ["4"])
+    try await second.acknowledge(rest.map(\.tag))
     try await eventually(equals: 0) {
       try await bench.administration.status(ofQueue: bench.queue).messageCount
     }
+    await second.close()
   }
 
   @Test func theDeliveryLimitSendsToTheDeadLetterQueue() async throws {

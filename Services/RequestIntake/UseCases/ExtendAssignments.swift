@@ -38,7 +38,9 @@ struct ExtendAssignments: Sendable {
           origin.request.id == origin.request.assignment,
           let person = people[origin.request.target.subject].map({ linked.barred($0, at: work.now) })
         else { throw .notFound }
-        try item.principal.subject.flatMap { people[$0] }?.requirePresence(at: work.now)
+        if item.principal.subject != person.id {
+          try item.principal.subject.flatMap { people[$0] }?.requirePresence(at: work.now)
+        }
         made[index] = try judge(
           item, id: id, origin, person, configuration, standing, memberships, terms, at: work.now)
         let policy = origin.request.assignmentPolicy.flatMap {
