@@ -32,15 +32,19 @@ struct TokenVerifierTests {
 
   struct Wrong: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let changes: [String: any Sendable]
+    /// Made when the test runs, which may be long after its arguments were.
+    let changes: @Sendable () -> [String: any Sendable]
     let error: IdentityError
 
-    init(_ description: String, _ changes: [String: any Sendable], _ error: IdentityError) {
+    init(
+      _ description: String, _ changes: @autoclosure @escaping @Sendable () -> [String: any Sendable],
+      _ error: IdentityError
+    ) {
       (testDescription, self.changes, self.error) = (description, changes, error)
     }
   }
 
-  static let now = Date().timeIntervalSince1970
+  static var now: TimeInterval { Date().timeIntervalSince1970 }
 
   @Test(
     "Claims that do not fit are refused",
@@ -58,7 +62,7 @@ struct TokenVerifierTests {
   func refused(_ wrong: Wrong) async throws {
     let key = try TestKey(.ES256)
     let verifier = TokenVerifier([.fabrikam(.jwks(keySet(key.jwk())))])
-    let token = try key.token(claims(wrong.changes))
+    let token = try key.token(claims(wrong.changes()))
     await #expect(throws: wrong.error) { try await verifier.verify(token) }
   }
 

@@ -4,6 +4,7 @@
 -- The person; where the account was there before, the user is not the person.
 ALTER TABLE directory.membership ADD COLUMN subject uuid;
 CREATE INDEX membership_resource ON directory.membership (resource, role, "user", tenant);
+CREATE INDEX membership_subject ON directory.membership (resource, role, subject, tenant) WHERE subject IS NOT NULL;
 
 CREATE TABLE directory.named_group (
   tenant uuid NOT NULL,
@@ -43,7 +44,13 @@ BEGIN
     SELECT DISTINCT ON (c.resource, person, c.tenant) c.tenant, c.resource, person, TG_OP = 'INSERT', 1
     FROM changed c CROSS JOIN LATERAL (SELECT COALESCE(c.subject, c."user")) AS p (person)
     JOIN directory.named_group n ON n.id = c.resource AND n.tenant = c.tenant
-    WHERE c.role = 'member'
+    -- Whoever is in it by another row, too, has not left.
+    WHERE c.role = 'member' AND (TG_OP = 'INSERT' OR NOT EXISTS (
+      SELECT FROM directory.membership m WHERE m.resource = c.resource AND m.role = 'member' AND m.tenant = c.tenant
+        AND m."user" = person AND m.subject IS NULL
+      UNION ALL
+      SELECT FROM directory.membership m WHERE m.resource = c.resource AND m.role = 'member' AND m.tenant = c.tenant
+        AND m.subject = person))
     ORDER BY c.resource, person, c.tenant
     ON CONFLICT ("group", subject, tenant) DO UPDATE SET is_member = excluded.is_member, version = g.version + 1
     WHERE g.is_member <> excluded.is_member

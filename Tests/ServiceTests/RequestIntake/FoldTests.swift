@@ -56,6 +56,33 @@ struct FoldTests {
     }
   }
 
+  @Test("An end that waits for an extension which is being asked for ends that, too")
+  func endDuringExtension() async throws {
+    try await IntakeFixture.run { intake in
+      let ann = try await intake.person("ann")
+      let request = try await intake.submit(by: ann)
+      try await intake.fold([intake.assignment(of: request, .delivered, version: 2)])
+      intake.wait(.days(170))
+      let asked = try Extension(ask: intake.ask(request, by: ann))
+      let (extended, ending) = try await intake.commit { [store = intake.store] work in
+        let extended = try ExtendAssignments(store: store)([asked], work)[0].get()
+        let ending = Task { try await intake.fold([intake.assignment(of: request, .expired, version: 3)]) }
+        // Whoever waits for a row holds its place in the queue.
+        let waiting: SQL = """
+          SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+          WHERE d.datname = current_database() AND l.locktype = 'tuple'
+          """
+        let limit = Date(timeIntervalSinceNow: 8)
+        while try work.connection.value(waiting, as: Int.self) == 0, Date() < limit {}
+        #expect(try work.connection.value(waiting, as: Int.self) == 1)
+        return (extended, ending)
+      }
+      try await ending.value
+      #expect(extended.state == .delivering)
+      #expect(try await intake.request(extended.id)?.request.completedAt != nil)
+    }
+  }
+
   @Test("A failed delivery is told, and one that succeeds later does not crowd out a newer request")
   func lateSuccess() async throws {
     try await IntakeFixture.run { intake in

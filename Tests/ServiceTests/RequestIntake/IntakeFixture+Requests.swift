@@ -130,7 +130,7 @@ extension IntakeFixture {
     return try await commit { [store] work in try RemoveAssignments(store: store)([item], work) }[0]
   }
 
-  private func ask(_ request: Vestibule_Model_V1_Request, by principal: Principal) throws -> AssignmentAsk {
+  func ask(_ request: Vestibule_Model_V1_Request, by principal: Principal) throws -> AssignmentAsk {
     AssignmentAsk(
       principal: principal, tenant: tenant, assignment: try Field.id(request.assignment, at: "assignment"))
   }
