@@ -3,6 +3,7 @@ import EntitlementModel
 import Foundation
 import GRPCCore
 import Identity
+import Postgres
 import Protocols
 import ServiceRuntime
 import SwiftProtobuf
@@ -63,11 +64,7 @@ struct GroupMemberTests {
   func race() async throws {
     try await ProvisioningFixture.run { bench in
       try await bench.nameGroup("other")
-      try await bench.commit { work in
-        try DirectoryResourceTable(connection: work.connection).register([
-          DirectoryResource(key: .init(tenant: bench.tenant, id: "approvers"), kind: "group")
-        ])
-      }
+      try await bench.register("approvers")
       let people = (0..<60).map { _ in UUID() }
       try await withThrowingTaskGroup(of: Void.self) { group in
         for (index, person) in people.enumerated() {
@@ -79,6 +76,33 @@ struct GroupMemberTests {
         try await group.waitForAll()
       }
       #expect(Set(try await bench.tellGroups().keys) == Set(people))
+    }
+  }
+
+  @Test(
+    "A hundred who leave cost what a hundred cost, named or not, however many stay", arguments: [false, true])
+  func cost(isNamed: Bool) async throws {
+    try await ProvisioningFixture.run { bench in
+      try await bench.nameGroup(isNamed ? "approvers" : "other")
+      try await bench.register("approvers")
+      let people = (0..<3_000).map { _ in UUID() }
+      _ = try await bench.change("approvers", adding: people)
+      let leaving = people.prefix(100).map { user in
+        Membership(tenant: bench.tenant, user: user, resource: "approvers", role: "member")
+      }
+      let read = try await bench.transactor.commit(tenants: [bench.tenant]) { work in
+        let count: SQL = """
+          SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_read, 0))::bigint
+          FROM pg_stat_xact_user_tables LEFT JOIN (
+            SELECT relid, sum(pg_stat_get_xact_tuples_returned(indexrelid)) AS idx_tup_read
+            FROM pg_stat_user_indexes GROUP BY relid) i USING (relid)
+          WHERE schemaname = 'directory'
+          """
+        let before = try work.connection.value(count, as: Int.self)
+        #expect(try MembershipTable(connection: work.connection).remove(leaving) == 100)
+        return try work.connection.value(count, as: Int.self) - before
+      }
+      #expect((100...1_000).contains(read), "\(read) entries of indexes and rows")
     }
   }
 
@@ -131,6 +155,14 @@ extension ProvisioningFixture {
     let event = received(
       .policyChanged, UUID(), Vestibule_Events_V1_ConfigurationEvent.with { $0.object = object })
     try await commit { try FollowNamedGroups()([event], $0) }
+  }
+
+  fileprivate func register(_ group: String) async throws {
+    try await commit { [tenant] work in
+      try DirectoryResourceTable(connection: work.connection).register([
+        DirectoryResource(key: .init(tenant: tenant, id: group), kind: "group")
+      ])
+    }
   }
 
   /// - Returns: who was told of, and whether as a member.

@@ -43,11 +43,20 @@ final class ProvisioningFixture: Sendable {
   private init(fault: (@Sendable () -> Fault?)?) async throws {
     test = try await TestDatabase.make(template: "provisioning") { url in
       let database = Self.open(url)
-      try await Migrator(schema: "provisioning", migrations: ProvisioningMigrations.all).migrate(
-        using: database)
+      try await database.session { connection in
+        try connection.script(
+          """
+          DO $$ BEGIN CREATE ROLE \(Self.role); EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
+          """)
+      }
+      try await Migrator(
+        schema: "provisioning", migrations: ProvisioningMigrations.all, runtimeRole: Self.role
+      )
+      .migrate(using: database)
       await database.close()
     }
-    let (database, far, clock) = (Self.open(test.url), Self.open(test.url), Clock())
+    let bound = test.url + "?options=-c%20role%3D\(Self.role)"
+    let (database, far, clock) = (Self.open(bound), Self.open(bound), Clock())
     (self.database, self.far, self.clock) = (database, far, clock)
     let connectors =
       fault.map { fault in
@@ -62,6 +71,8 @@ final class ProvisioningFixture: Sendable {
     transactor = Transactor(database: database, outbox: outbox) { clock.now }
   }
 
+  /// Row-level security binds it; migrations of `directory` know it by this name.
+  private static let role = "vestibule_provisioning"
   private static let logger = Logger(label: "provisioning-tests") { _ in SwiftLogNoOpLogHandler() }
 
   private static func open(_ url: String) -> Database {
