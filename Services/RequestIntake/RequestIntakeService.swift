@@ -53,6 +53,9 @@ struct RequestIntakeService: VestibuleService {
       Upkeep(
         "idempotency keys", logger: resources.logger,
         work: PruneIdempotencyKeys(transactor: resources.transactor).callAsFunction),
+      Upkeep(
+        "confirmations", logger: resources.logger,
+        work: PruneConfirmations(transactor: resources.transactor).callAsFunction),
     ]
   }
 

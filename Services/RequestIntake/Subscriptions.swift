@@ -10,12 +10,13 @@ extension RequestIntakeService {
       .approvalCompleted, as: Vestibule_Events_V1_ApprovalEvent.self,
       do: FoldApprovals(store: store).callAsFunction)
     On(
-      .approvalRevoked, as: Vestibule_Events_V1_ApprovalEvent.self,
-      do: FoldRevocations(store: store).callAsFunction)
-    On(
       .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
       .assignmentExpired, .assignmentRemoved, as: Vestibule_Events_V1_AssignmentEvent.self,
       do: FoldAssignments(store: store).callAsFunction)
+    // After what locks requests: the guard's lock is the last.
+    On(
+      .approvalRevoked, as: Vestibule_Events_V1_ApprovalEvent.self,
+      do: FoldRevocations(store: store).callAsFunction)
     // Last: it writes configuration, which nobody may load after it.
     On(
       .resourceObserved, as: Vestibule_Events_V1_ResourceObservation.self,

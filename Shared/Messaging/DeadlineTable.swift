@@ -68,6 +68,12 @@ package struct DeadlineTable {
   }
 
   /// Takes what is due, oldest first; another copy takes other rows.
+  /// Forgets the deadlines of aggregates that are gone.
+  package func remove(_ aggregates: some Sequence<UUID>) throws {
+    try lock(aggregates)
+    try connection.execute("DELETE FROM deadline WHERE aggregate = ANY(\(aggregates.sorted()))")
+  }
+
   func claim(at now: Date, limit: Int) throws -> [Deadline] {
     try connection.rows(
       """

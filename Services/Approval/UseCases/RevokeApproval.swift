@@ -2,7 +2,8 @@ import EntitlementModel
 import Foundation
 import Messaging
 
-/// An approver takes back what was approved; request-intake ends what came of it.
+/// An approver takes back what was approved; request-intake ends what came of it. Said again it is told again: what
+/// nobody confirmed in time is asked anew.
 struct RevokeApproval: Sendable {
   func callAsFunction(
     _ id: UUID, _ caller: Caller, justification: String, _ work: Work
@@ -14,9 +15,8 @@ struct RevokeApproval: Sendable {
     if let hindrance = hindrances[caller.subject] { throw Refusal([hindrance.reason]) }
     let events = try stored.approval.revoke(
       ApprovalProcess.Revocation(by: caller.subject, justification: justification, at: work.now))
-    guard !events.isEmpty else { return stored }
-    try table.update([stored.approval])
-    try work.tell(events, about: stored)
+    if !events.isEmpty { try table.update([stored.approval]) }
+    try work.tell([.revoked], about: stored)
     return stored
   }
 }

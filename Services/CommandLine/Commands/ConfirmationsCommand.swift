@@ -126,9 +126,14 @@ extension Vestibule_Model_V1_PendingConfirmation {
     var effects: [String] = []
     if !widens.isEmpty { effects.append("widens: \(widens.joined(separator: ", "))") }
     if people > 0 { effects.append("concerns \(people) people") }
-    let asker = askedBy.subject.isEmpty ? askedBy.externalSubject : askedBy.subject
-    return "\(id)  \(state)  \(what)  \(effects.joined(separator: "; "))  asked by \(asker) "
-      + "at \(askedAt.date.formatted(.iso8601)), until \(expiresAt.date.formatted(.iso8601))"
+    let asked =
+      "\(id)  \(state)  \(what)  \(effects.joined(separator: "; "))  asked by \(askedBy.name) at \(askedAt.text)"
+    switch state {
+    case .pending: return "\(asked), until \(expiresAt.text)"
+    case .expired: return "\(asked), expired at \(decidedAt.text)"
+    case .confirmed, .rejected, .void, .UNRECOGNIZED:
+      return "\(asked), decided by \(decidedBy.name) at \(decidedAt.text)"
+    }
   }
 
   private var what: String {
@@ -137,10 +142,20 @@ extension Vestibule_Model_V1_PendingConfirmation {
     case .delete: "delete \(object)"
     case .endOrganization: "end organization \(object)"
     case .removeAssignments(let list): "remove \(list.removals.count) assignments"
+    case .cancelRequests(let list): "cancel \(list.requests.count) requests"
+    case .revokeApprovals(let list): "end what \(list.revocations.count) revoked approvals gave"
     case .endSubject: "end subject \(object)"
     case .cutOffSubject: "cut off subject \(object)"
     case .putSubjects(let list): "bar \(list.subjects.count) people"
     case nil: "nothing"
     }
   }
+}
+
+extension Vestibule_Model_V1_Administrator {
+  fileprivate var name: String { subject.isEmpty ? externalSubject : subject }
+}
+
+extension Google_Protobuf_Timestamp {
+  fileprivate var text: String { date.formatted(.iso8601) }
 }

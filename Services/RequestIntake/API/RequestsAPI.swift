@@ -116,7 +116,7 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     let (tenant, id) = (try principal.tenant(named: request.tenant), try Field.id(request.id, at: "id"))
     return try await transactor.commit(tenants: [tenant]) { [store] work in
       try CancelRequest(store: store)(id, tenant: tenant, principal: principal, work)
-    }
+    }.get()
   }
 
   func get(

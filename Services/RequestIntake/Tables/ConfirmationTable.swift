@@ -1,6 +1,7 @@
 import Contracts
 import EntitlementModel
 import Foundation
+import Messaging
 import Postgres
 import Protocols
 import SwiftProtobuf
@@ -80,6 +81,18 @@ struct ConfirmationTable {
         AS n (id, version, state, subject, issuer, external_subject, at, change)
       WHERE c.id = n.id
       """)
+  }
+
+  /// Forgets old ones that are decided, a few at a time, with their deadlines.
+  ///
+  /// - Returns: how many.
+  func prune(before moment: Date, limit: Int) throws -> Int {
+    let old = try connection.values(
+      "SELECT id FROM confirmation WHERE decided_at < \(moment) ORDER BY decided_at LIMIT \(limit)",
+      as: UUID.self)
+    guard !old.isEmpty else { return 0 }
+    try DeadlineTable(connection: connection).remove(old)
+    return try connection.execute("DELETE FROM confirmation WHERE id = ANY(\(old.sorted()))")
   }
 
   private static func key(of stored: StoredConfirmation) throws -> UUID {

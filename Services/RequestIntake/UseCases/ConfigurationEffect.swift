@@ -29,15 +29,20 @@ struct ConfigurationEffect {
     switch object.object {
     case .assignmentPolicy:
       let policy = try AssignmentPolicy(object)
-      guard holdsPrivileged(policy.accessPackage) else { return [] }
+      guard holds(privileged, in: policy.accessPackage) else { return [] }
       return Widening.of(try old.map { try AssignmentPolicy($0) }, to: policy, at: now)
     case .accessPackage:
       return Widening.of(
         try old.map { try AccessPackage($0) }, to: try AccessPackage(object), privileged: privileged)
     case .resource(let resource):
       return isHeld(id) ? widens(resource, id: id, after: old?.resource) : []
-    case .tenantSettings, .issuer, .roleAssignment, .catalog, .connectedOrganization, .domainList,
-      .lifecycleSettings, .terms, nil:
+    case .connectedOrganization:
+      let privileged = privileged
+      let policies = configuration.policies.values.filter { holds(privileged, in: $0.accessPackage) }
+      return Widening.of(
+        try old.map { try ConnectedOrganization($0) }, to: try ConnectedOrganization(object),
+        policies: policies)
+    case .tenantSettings, .issuer, .roleAssignment, .catalog, .domainList, .lifecycleSettings, .terms, nil:
       return []
     }
   }
@@ -128,10 +133,8 @@ struct ConfigurationEffect {
     }
   }
 
-  private func holdsPrivileged(_ package: UUID) -> Bool {
-    let privileged = privileged
-    return configuration.packages[package]?.resourceRoles.contains { privileged.contains($0.resource) }
-      ?? false
+  private func holds(_ resources: Set<UUID>, in package: UUID) -> Bool {
+    configuration.packages[package]?.resourceRoles.contains { resources.contains($0.resource) } ?? false
   }
 
   private func isHeld(_ resource: UUID) -> Bool { !packages(holding: resource).isEmpty }

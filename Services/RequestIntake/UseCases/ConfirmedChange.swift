@@ -4,6 +4,7 @@ import Foundation
 import Identity
 import Messaging
 import Protocols
+import SwiftProtobuf
 
 /// A change that waits: what it is about now, whom it would concern now, and how it is made once it is confirmed.
 struct ConfirmedChange {
@@ -25,6 +26,10 @@ struct ConfirmedChange {
       let found = try RequestTable(connection: work.connection).find(
         list.removals.compactMap { UUID(text: $0.assignment) }, tenants: [tenant])
       return found.values.reduce(0) { $0 + $1.request.version }
+    case .cancelRequests(let list):
+      let found = try RequestTable(connection: work.connection).find(list.ids, tenants: [tenant])
+      return found.values.reduce(0) { $0 + $1.request.version }
+    case .revokeApprovals: return 0
     case .endSubject, .cutOffSubject, .putSubjects:
       let found = try SubjectTable(connection: work.connection).find(people, tenants: [tenant])
       return found.values.reduce(0) { $0 + $1.version }
@@ -44,6 +49,12 @@ struct ConfirmedChange {
       let found = try RequestTable(connection: work.connection).find(
         list.removals.compactMap { UUID(text: $0.assignment) }, tenants: [tenant])
       return Set(found.values.map(\.request.target.subject))
+    case .cancelRequests(let list):
+      let found = try RequestTable(connection: work.connection).find(list.ids, tenants: [tenant])
+      return Set(found.values.map(\.request.target.subject))
+    case .revokeApprovals(let list):
+      return try EndRevokedAccess(store: store).people(
+        of: Array(list.byRequest.keys), tenants: [tenant], work)
     case .endSubject, .cutOffSubject, .putSubjects: return people
     case nil: return []
     }
@@ -72,6 +83,12 @@ struct ConfirmedChange {
         }
       }
       for answer in try RemoveAssignments(store: store)(removals, work, .confirmed) { _ = try answer.get() }
+    case .cancelRequests(let list):
+      for id in list.ids {
+        _ = try CancelRequest(store: store)(id, tenant: tenant, principal: principal, work, .confirmed).get()
+      }
+    case .revokeApprovals(let list):
+      try EndRevokedAccess(store: store)(list.byRequest, tenants: [tenant], work, .confirmed)
     case .endSubject(let end):
       _ = try EndSubject(store: store)(
         object, reason: end.reason, tenant: tenant, principal: principal, work, .confirmed
@@ -92,7 +109,7 @@ struct ConfirmedChange {
     switch stored.change.change {
     case .endSubject(let end), .cutOffSubject(let end): Set([end.subject].compactMap { UUID(text: $0) })
     case .putSubjects(let list): Set(list.subjects.compactMap { UUID(text: $0.id) })
-    case .put, .delete, .endOrganization, .removeAssignments, nil: []
+    case .put, .delete, .endOrganization, .removeAssignments, .cancelRequests, .revokeApprovals, nil: []
     }
   }
 
@@ -107,5 +124,21 @@ struct ConfirmedChange {
     return try ConfigurationEffect(
       tenant: tenant, configuration: configuration, connection: work.connection, now: work.now
     ).of(next, id: object, after: entry).people
+  }
+}
+
+extension Vestibule_Model_V1_GuardedChange.Cancellations {
+  fileprivate var ids: [UUID] { requests.compactMap { UUID(text: $0) } }
+}
+
+extension Vestibule_Model_V1_GuardedChange.Revocations {
+  fileprivate var byRequest: [UUID: ApprovalProcess.Revocation] {
+    revocations.reduce(into: [:]) { found, revocation in
+      guard let request = UUID(text: revocation.request), let by = UUID(text: revocation.revokedBy) else {
+        return
+      }
+      found[request] = ApprovalProcess.Revocation(
+        by: by, justification: revocation.justification, at: revocation.revokedAt.date)
+    }
   }
 }

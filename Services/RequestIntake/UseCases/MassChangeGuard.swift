@@ -59,7 +59,16 @@ struct GuardedEffect: Sendable {
 struct MassChangeGuard {
   let work: Work
   let tenant: UUID
-  let principal: Principal
+  let asker: Administrator
+
+  init(work: Work, tenant: UUID, principal: Principal) {
+    self.init(work: work, tenant: tenant, asker: Administrator(principal))
+  }
+
+  /// - Parameter asker: whoever asks; not always an administrator.
+  init(work: Work, tenant: UUID, asker: Administrator) {
+    (self.work, self.tenant, self.asker) = (work, tenant, asker)
+  }
 
   /// Counts the people and lets the change through, or stores it as waiting.
   ///
@@ -105,7 +114,7 @@ struct MassChangeGuard {
     let confirmation = PendingConfirmation(
       id: work.newID(), tenant: tenant, object: effect.object, objectVersion: effect.objectVersion,
       widens: effect.widens.sorted(), people: people.count,
-      sample: Array(people.prefix(PendingConfirmation.sampleSize)), askedBy: Administrator(principal),
+      sample: Array(people.prefix(PendingConfirmation.sampleSize)), askedBy: asker,
       askedAt: work.now, expiresAt: work.now + PendingConfirmation.lifetime)
     let stored = StoredConfirmation(confirmation: confirmation, change: change)
     if let waiting = try table.findWaiting(stored) { return waiting.confirmation }

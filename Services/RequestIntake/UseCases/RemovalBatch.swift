@@ -18,13 +18,18 @@ struct RemovalBatch {
 
   /// The request that answers: the new removal, the one that is already on its way, or the canceled request
   /// of access that had not begun.
-  mutating func remove(_ ask: AssignmentAsk, id: UUID, submitter: Subject? = nil) throws
-    -> Vestibule_Model_V1_Request
-  {
+  mutating func remove(
+    _ ask: AssignmentAsk, id: UUID, submitter: Subject? = nil, _ admission: Admission = .judged
+  ) throws -> Vestibule_Model_V1_Request {
     guard let origin = locked[ask.assignment], origin.request.kind.purpose == .add else {
       throw Refusal.notFound
     }
-    let access = try AssignmentAccess(ask.principal, to: origin.request, for: .remove, events.configuration)
+    let access =
+      switch admission {
+      case .judged:
+        try AssignmentAccess(ask.principal, to: origin.request, for: .remove, events.configuration)
+      case .confirmed: AssignmentAccess.administrator
+      }
     if access == .onBehalf { try submitter?.requirePresence(at: events.work.now) }
     if access == .own, !maySelfRemove(origin.request) {
       throw Refusal(.selfRemoveNotAllowed, "The policy does not let people give this access up.")
@@ -80,6 +85,13 @@ struct RemovalBatch {
     try events.tell(told, of: stored.request)
     locked[id] = stored
     changed.insert(id)
+  }
+
+  /// The request, if taking its approval back would end it or the access that it gave.
+  func wouldEnd(_ id: UUID) -> AccessRequest? {
+    guard let request = locked[id]?.request else { return nil }
+    let hasAccess = locked[request.assignment].map(isRemovable) ?? false
+    return isWaiting(request) || (hasAccess && removal(of: request.assignment) == nil) ? request : nil
   }
 
   func isWaiting(_ request: AccessRequest) -> Bool {

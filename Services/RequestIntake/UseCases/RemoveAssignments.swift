@@ -32,7 +32,8 @@ struct RemoveAssignments: Sendable {
         guard let id = keys.id(index) else { continue }
         let ask = items[index].ask
         answers[index] = .success(
-          try batch.remove(ask, id: id, submitter: ask.principal.subject.flatMap { submitters[$0] }))
+          try batch.remove(
+            ask, id: id, submitter: ask.principal.subject.flatMap { submitters[$0] }, admission))
       } catch let refusal as Refusal {
         answers.refuse(index, refusal)
       }

@@ -84,6 +84,22 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
     set {change = .cutOffSubject(newValue)}
   }
 
+  package var cancelRequests: Vestibule_Model_V1_GuardedChange.Cancellations {
+    get {
+      if case .cancelRequests(let v)? = change {return v}
+      return Vestibule_Model_V1_GuardedChange.Cancellations()
+    }
+    set {change = .cancelRequests(newValue)}
+  }
+
+  package var revokeApprovals: Vestibule_Model_V1_GuardedChange.Revocations {
+    get {
+      if case .revokeApprovals(let v)? = change {return v}
+      return Vestibule_Model_V1_GuardedChange.Revocations()
+    }
+    set {change = .revokeApprovals(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Change: Equatable, Sendable {
@@ -94,6 +110,8 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
     case endSubject(Vestibule_Model_V1_GuardedChange.SubjectEnd)
     case putSubjects(Vestibule_Model_V1_GuardedChange.Subjects)
     case cutOffSubject(Vestibule_Model_V1_GuardedChange.SubjectEnd)
+    case cancelRequests(Vestibule_Model_V1_GuardedChange.Cancellations)
+    case revokeApprovals(Vestibule_Model_V1_GuardedChange.Revocations)
 
   }
 
@@ -141,6 +159,57 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
     // methods supported on all messages.
 
     package var removals: [Vestibule_Model_V1_GuardedChange.Removal] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct Cancellations: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var requests: [String] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct Revocation: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var request: String = String()
+
+    package var revokedBy: String = String()
+
+    package var justification: String = String()
+
+    package var revokedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+      get {_revokedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+      set {_revokedAt = newValue}
+    }
+    /// Returns true if `revokedAt` has been explicitly set.
+    package var hasRevokedAt: Bool {self._revokedAt != nil}
+    /// Clears the value of `revokedAt`. Subsequent reads from it will return its default value.
+    package mutating func clearRevokedAt() {self._revokedAt = nil}
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _revokedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  }
+
+  package nonisolated struct Revocations: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var revocations: [Vestibule_Model_V1_GuardedChange.Revocation] = []
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -366,7 +435,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
 nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GuardedChange"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}put\0\u{1}delete\0\u{3}end_organization\0\u{3}remove_assignments\0\u{3}end_subject\0\u{3}put_subjects\0\u{3}cut_off_subject\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}put\0\u{1}delete\0\u{3}end_organization\0\u{3}remove_assignments\0\u{3}end_subject\0\u{3}put_subjects\0\u{3}cut_off_subject\0\u{3}cancel_requests\0\u{3}revoke_approvals\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -465,6 +534,32 @@ nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, S
           self.change = .cutOffSubject(v)
         }
       }()
+      case 8: try {
+        var v: Vestibule_Model_V1_GuardedChange.Cancellations?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .cancelRequests(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .cancelRequests(v)
+        }
+      }()
+      case 9: try {
+        var v: Vestibule_Model_V1_GuardedChange.Revocations?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .revokeApprovals(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .revokeApprovals(v)
+        }
+      }()
       default: break
       }
     }
@@ -503,6 +598,14 @@ nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, S
     case .cutOffSubject?: try {
       guard case .cutOffSubject(let v)? = self.change else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .cancelRequests?: try {
+      guard case .cancelRequests(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .revokeApprovals?: try {
+      guard case .revokeApprovals(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     }()
     case nil: break
     }
@@ -636,6 +739,115 @@ nonisolated extension Vestibule_Model_V1_GuardedChange.Removals: SwiftProtobuf.M
 
   package static func ==(lhs: Vestibule_Model_V1_GuardedChange.Removals, rhs: Vestibule_Model_V1_GuardedChange.Removals) -> Bool {
     if lhs.removals != rhs.removals {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_GuardedChange.Cancellations: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_GuardedChange.protoMessageName + ".Cancellations"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}requests\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.requests) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.requests.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.requests, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_GuardedChange.Cancellations, rhs: Vestibule_Model_V1_GuardedChange.Cancellations) -> Bool {
+    if lhs.requests != rhs.requests {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_GuardedChange.Revocation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_GuardedChange.protoMessageName + ".Revocation"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{3}revoked_by\0\u{1}justification\0\u{3}revoked_at\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.request) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.revokedBy) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.justification) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._revokedAt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.request.isEmpty {
+      try visitor.visitSingularStringField(value: self.request, fieldNumber: 1)
+    }
+    if !self.revokedBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.revokedBy, fieldNumber: 2)
+    }
+    if !self.justification.isEmpty {
+      try visitor.visitSingularStringField(value: self.justification, fieldNumber: 3)
+    }
+    try { if let v = self._revokedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_GuardedChange.Revocation, rhs: Vestibule_Model_V1_GuardedChange.Revocation) -> Bool {
+    if lhs.request != rhs.request {return false}
+    if lhs.revokedBy != rhs.revokedBy {return false}
+    if lhs.justification != rhs.justification {return false}
+    if lhs._revokedAt != rhs._revokedAt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_GuardedChange.Revocations: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_GuardedChange.protoMessageName + ".Revocations"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}revocations\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.revocations) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.revocations.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.revocations, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_GuardedChange.Revocations, rhs: Vestibule_Model_V1_GuardedChange.Revocations) -> Bool {
+    if lhs.revocations != rhs.revocations {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -23,6 +23,8 @@ package struct PendingConfirmation: Sendable, Hashable, Identifiable {
   package private(set) var decidedAt: Date?
 
   package static let lifetime = Period.days(7)
+  /// How long it is kept once it is decided.
+  package static let retention = Period.days(400)
   package static let sampleSize = 20
 
   package init(

@@ -26,6 +26,17 @@ package enum Widening: String, Sendable, Hashable, CaseIterable, Comparable {
     return widenings
   }
 
+  /// What an organization's new state widens: those who could not ask before can now, where these policies let it.
+  package static func of(
+    _ old: ConnectedOrganization?, to new: ConnectedOrganization, policies: some Sequence<AssignmentPolicy>
+  ) -> Set<Widening> {
+    let lets = policies.contains { policy in
+      guard !policy.isDisabled else { return false }
+      return policy.allowedTargets.mean(new) && !(old.map(policy.allowedTargets.mean) ?? false)
+    }
+    return lets ? [.audienceWider] : []
+  }
+
   /// What a package's new state widens. A package that is new gives nobody anything before it has a policy.
   package static func of(
     _ old: AccessPackage?, to new: AccessPackage, privileged: Set<UUID>
@@ -125,5 +136,17 @@ extension AssignmentPolicy.Stage {
 
   private var others: [AssignmentPolicy.Approver] {
     (escalation?.approvers ?? []) + (escalation?.fallbackApprovers ?? [])
+  }
+}
+
+extension AssignmentPolicy.AllowedTargets {
+  /// Whether an organization's people may ask because it is named or configured. What says no organization does not depend
+  /// on one.
+  fileprivate func mean(_ organization: ConnectedOrganization) -> Bool {
+    switch self {
+    case .allConfiguredConnectedOrganizations: organization.state == .configured
+    case .connectedOrganizations(let named): organization.state != .ended && named.contains(organization.id)
+    case .notSpecified, .subjects, .allMembers, .allDirectoryUsers, .allExternalUsers: false
+    }
   }
 }

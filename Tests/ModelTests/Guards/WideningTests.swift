@@ -5,6 +5,7 @@ import Testing
 @Suite("Decision 17: what widens")
 struct WideningTests {
   typealias Targets = AssignmentPolicy.AllowedTargets
+  typealias Organization = ConnectedOrganization.State
 
   struct Row: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -108,6 +109,33 @@ struct WideningTests {
     #expect(Widening.of(nil, to: forNobody, at: noon) == [])
     #expect(Widening.of(disabled, to: Self.strict, at: noon) == [.audienceWider])
     #expect(Widening.of(forNobody, to: Self.strict, at: noon) == [.audienceWider])
+  }
+
+  @Test(
+    "An organization's change lets its people ask under policies for all configured ones, or that name it",
+    arguments: [
+      // before, after, for whom the policy is, whether it widens
+      (Organization.proposed, Organization.configured, Targets.allConfiguredConnectedOrganizations, true),
+      (nil, .configured, .allConfiguredConnectedOrganizations, true),
+      (.ended, .configured, .allConfiguredConnectedOrganizations, true),
+      (.configured, .configured, .allConfiguredConnectedOrganizations, false),
+      (.proposed, .ended, .allConfiguredConnectedOrganizations, false),
+      (nil, .proposed, .allConfiguredConnectedOrganizations, false),
+      (.ended, .proposed, .connectedOrganizations([fabrikam]), true),
+      (.proposed, .configured, .connectedOrganizations([fabrikam]), false),
+      (.ended, .configured, .connectedOrganizations([contoso]), false),
+      (.proposed, .configured, .allExternalUsers, false), (.proposed, .configured, .allMembers, false),
+    ] as [(Organization?, Organization, Targets, Bool)])
+  func organizations(before: Organization?, after: Organization, targets: Targets, isWider: Bool) {
+    func partner(_ state: Organization) -> ConnectedOrganization {
+      ConnectedOrganization(id: fabrikam, displayName: "Fabrikam", state: state, identitySources: [])
+    }
+    var (policy, disabled) = (Self.strict, Self.strict)
+    policy.allowedTargets = targets
+    (disabled.allowedTargets, disabled.isDisabled) = (targets, true)
+    let (old, new) = (before.map(partner), partner(after))
+    #expect(Widening.of(old, to: new, policies: [policy]) == (isWider ? [.audienceWider] : []))
+    #expect(Widening.of(old, to: new, policies: [disabled]) == [])
   }
 
   @Test(

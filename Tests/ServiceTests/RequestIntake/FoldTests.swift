@@ -195,7 +195,7 @@ struct ChangeTests {
       {
         let id = try Field.id(request.id, at: "id")
         return try await intake.commit { work in
-          try CancelRequest(store: intake.store)(id, tenant: intake.tenant, principal: principal, work)
+          try CancelRequest(store: intake.store)(id, tenant: intake.tenant, principal: principal, work).get()
         }
       }
       #expect(try await refusalCodes { try await cancel(waiting, bob) } == [.notFound])

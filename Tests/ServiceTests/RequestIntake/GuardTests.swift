@@ -190,59 +190,6 @@ struct GuardTests {
     }
   }
 
-  @Test(
-    "Decision 26: lists, roles, settings and contracts count",
-    arguments: ["list", "roles", "resource", "settings", "contract", "command"])
-  func everyDoor(_ door: String) async throws {
-    try await IntakeFixture.run { intake in
-      let requests = try await intake.grant(51)
-      let id: UUID
-      switch door {
-      case "list":
-        id = try await intake.waiting {
-          try await intake.put("domains") {
-            $0.domainList = .with { ($0.mode, $0.domains) = (.deny, ["fabrikam.example"]) }
-          }
-        }
-      case "roles": id = try await intake.waiting { try await intake.putRoles([]) }
-      case "resource":
-        id = try await intake.waiting {
-          try await intake.put("files", id: intake.resource) {
-            $0.resource = .with {
-              ($0.catalog, $0.displayName, $0.kind) = (intake.catalog.text, "Files", .group)
-              ($0.originSystem, $0.originID, $0.roles) = ("directory", "elsewhere", ["member"])
-            }
-          }
-        }
-      case "contract":
-        let end = intake.now + .days(29)
-        id = try await intake.waiting { try await intake.putOrganization { $0.contractEnd = .init(end) } }
-      case "settings":
-        let settings = UUID()
-        try await intake.put("lifecycle", id: settings) {
-          $0.lifecycleSettings.externalUserLifecycleAction = .none
-        }
-        try await intake.fold(requests.map { intake.assignment(of: $0, .expired, version: 5) })
-        id = try await intake.waiting {
-          try await intake.put("lifecycle", id: settings) {
-            $0.lifecycleSettings.externalUserLifecycleAction = .blockSignIn
-          }
-        }
-      default:
-        id = try await intake.waiting {
-          try await intake.commit {
-            [store = intake.store, tenant = intake.tenant, id = intake.organization] work in
-            try EndOrganization(store: store)(
-              id, isDryRun: false, tenant: tenant, principal: intake.operatorPrincipal, work)
-          }.get()
-        }
-      }
-      #expect(try await intake.pending().map(\.confirmation.people) == [51])
-      _ = try await intake.confirm(id, seen: 51, by: intake.administrator())
-      #expect(try await intake.pending().isEmpty)
-    }
-  }
-
   @Test("Decision 26: small changes add up over an hour; nobody counts twice, and natural ends do not count")
   func accumulation() async throws {
     try await IntakeFixture.run { intake in
@@ -283,6 +230,95 @@ struct GuardTests {
       #expect(answers.count { $0 == [.confirmationRequired] } == 10)
       #expect(try await intake.pending().count == 10)
       #expect(try await intake.told(.confirmationRequested) == 10)
+    }
+  }
+
+  @Test(
+    "Decision 26: what many revoked approvals gave stays until an administrator confirms; told again it is not asked again"
+  )
+  func revocations() async throws {
+    try await IntakeFixture.run { intake in
+      let (requests, approver) = (try await intake.grant(60), try await intake.person("ada"))
+      let ada = try #require(approver.subject)
+      try await intake.revoke(requests, by: ada)
+      try await intake.revoke(requests[..<30], by: ada)
+      let waiting = try await intake.pending()
+      #expect(waiting.map(\.confirmation.people) == [60])
+      #expect(waiting.map(\.confirmation.askedBy.subject) == [ada])
+      #expect(try await intake.count(.approverRemove) == 0)
+      _ = try await intake.reject(waiting[0].confirmation.id)
+      try await intake.revoke(requests, by: ada)
+      #expect(try await intake.pending().isEmpty)
+    }
+  }
+
+  @Test(
+    "Decision 26: what nobody confirmed in time is asked anew; the access that went meanwhile counts no more")
+  func lapsedRevocations() async throws {
+    try await IntakeFixture.run { intake in
+      let (requests, approver) = (try await intake.grant(60), UUID())
+      try await intake.revoke(requests, by: approver)
+      intake.wait(.days(7))
+      try await intake.fireDeadlines()
+      #expect(try await intake.pending().isEmpty)
+      try await intake.revoke(requests, by: approver)
+      let waiting = try #require(try await intake.pending().first).confirmation.id
+      #expect(try await intake.ownRemoval(requests[0]).refusalCodes.isEmpty)
+      #expect(try await intake.look(waiting).people.count == 59)
+      #expect(
+        try await intake.confirm(waiting, seen: 59, by: intake.operatorPrincipal).confirmation.state
+          == .confirmed)
+      #expect(try await intake.count(.approverRemove) == 59)
+      try await intake.revoke(requests, by: approver)
+      #expect(try await intake.count(.approverRemove) == 59)
+      #expect(try await intake.pending().isEmpty)
+    }
+  }
+
+  @Test(
+    "Decision 26: revocations, cancellations and removals add up; whoever takes their own back does not count"
+  )
+  func accumulationOfKinds() async throws {
+    try await IntakeFixture.run { intake in
+      let (requests, admin) = (try await intake.grant(30), intake.administrator())
+      try await intake.revoke(requests[..<20], by: UUID())
+      #expect(try await intake.count(.approverRemove) == 20)
+      #expect(try await intake.remove(requests[20...], by: admin).allSatisfy { $0.refusalCodes.isEmpty })
+      try await intake.requireApproval()
+      let open = try await intake.submit(
+        (0..<22).map { intake.submission(by: intake.guest("o\($0)")) }
+      ).map { try $0.get() }
+      for request in open[..<20] { try await intake.cancel(request, by: admin) }
+      // Said again it changes nothing, and nothing waits.
+      try await intake.cancel(open[0], by: admin)
+      let id = try await intake.waiting { try await intake.cancel(open[20], by: admin) }
+      #expect(try await intake.request(open[20].id)?.request.state == .pendingApproval)
+      let own = intake.guest("o21", subject: UUID(text: open[21].target.subject))
+      try await intake.cancel(open[21], by: own)
+      _ = try await intake.confirm(id, seen: 1, by: intake.operatorPrincipal)
+      #expect(try await intake.request(open[20].id)?.request.state == .canceled)
+    }
+  }
+
+  @Test("What was decided is forgotten after 400 days; what waits is not")
+  func retention() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.markPrivileged()
+      let decided = try await intake.waiting { try await intake.forAllOrganizations() }
+      _ = try await intake.reject(decided)
+      intake.wait(.days(399))
+      let prune = PruneConfirmations(transactor: try intake.transactor())
+      try await prune()
+      #expect(try await intake.confirmation(decided) != nil)
+      intake.wait(.days(2))
+      let waiting = try await intake.waiting { try await intake.forAllOrganizations() }
+      try await prune()
+      #expect(try await intake.confirmation(decided) == nil)
+      #expect(try await intake.confirmation(waiting) != nil)
+      let deadlines = try await intake.read {
+        try $0.values("SELECT aggregate FROM deadline WHERE kind = 'confirmation'", as: UUID.self)
+      }
+      #expect(deadlines == [waiting])
     }
   }
 

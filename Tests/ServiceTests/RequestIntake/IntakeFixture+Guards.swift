@@ -57,8 +57,10 @@ extension IntakeFixture {
     }
   }
 
-  func markPrivileged(_ isPrivileged: Bool = true, roles: [String] = ["member"]) async throws {
-    try await put("files", id: resource) {
+  func markPrivileged(
+    _ isPrivileged: Bool = true, roles: [String] = ["member"], by principal: Principal? = nil
+  ) async throws {
+    try await put("files", id: resource, by: principal) {
       $0.resource = .with {
         ($0.catalog, $0.displayName, $0.kind) = (self.catalog.text, "Files", .group)
         ($0.originSystem, $0.originID, $0.roles) = ("directory", "files", roles)
@@ -67,8 +69,8 @@ extension IntakeFixture {
     }
   }
 
-  func putRoles(_ roles: [String]) async throws {
-    try await put("suppliers", id: package) {
+  func putRoles(_ roles: [String], by principal: Principal? = nil) async throws {
+    try await put("suppliers", id: package, by: principal) {
       $0.accessPackage = .with {
         ($0.catalog, $0.displayName) = (self.catalog.text, "Suppliers")
         $0.resourceRoles = roles.map { role in .with { ($0.resource, $0.role) = (self.resource.text, role) } }
@@ -123,16 +125,16 @@ extension IntakeFixture {
     }
   }
 
-  func end(_ person: Vestibule_Model_V1_Subject) async throws {
+  func end(_ person: Vestibule_Model_V1_Subject, by caller: Principal? = nil) async throws {
     let id = try #require(UUID(text: person.id))
-    _ = try await commit { [store, tenant, principal = operatorPrincipal] work in
+    _ = try await commit { [store, tenant, principal = caller ?? operatorPrincipal] work in
       try EndSubject(store: store)(id, reason: "left", tenant: tenant, principal: principal, work)
     }.get()
   }
 
-  func cutOff(_ person: Vestibule_Model_V1_Subject) async throws {
+  func cutOff(_ person: Vestibule_Model_V1_Subject, by caller: Principal? = nil) async throws {
     let id = try #require(UUID(text: person.id))
-    _ = try await commit { [tenant, principal = operatorPrincipal] work in
+    _ = try await commit { [tenant, principal = caller ?? operatorPrincipal] work in
       try CutOffSubject()(id, .cutOff(reason: "stolen"), tenant: tenant, principal: principal, work)
     }.get()
   }
@@ -146,6 +148,26 @@ extension IntakeFixture {
       }
     }
     return try await commit { [store] work in try RemoveAssignments(store: store)(removals, work) }
+  }
+
+  func cancel(_ request: Vestibule_Model_V1_Request, by principal: Principal) async throws {
+    let id = try Field.id(request.id, at: "id")
+    _ = try await commit { [store, tenant] work in
+      try CancelRequest(store: store)(id, tenant: tenant, principal: principal, work)
+    }.get()
+  }
+
+  /// Tells that an approver has taken these approvals back.
+  func revoke(_ requests: some Sequence<Vestibule_Model_V1_Request>, by approver: UUID) async throws {
+    let events = try requests.map { try approvalEvent(of: $0, .approved, revokedBy: approver) }
+    try await commit { [store] work in try FoldRevocations(store: store)(events, work) }
+  }
+
+  /// How many requests of this kind there are.
+  func count(_ kind: AccessRequest.Kind) async throws -> Int {
+    try await read {
+      try $0.value("SELECT count(*) FROM request WHERE kind = \(kind)", as: Int.self)
+    }
   }
 
   /// Whoever has it gives it up.

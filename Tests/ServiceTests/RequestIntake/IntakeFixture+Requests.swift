@@ -67,15 +67,26 @@ extension IntakeFixture {
     _ request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Approval.State,
     shortenedTo end: Date? = nil, isRevoked: Bool = false
   ) async throws {
+    let event = try approvalEvent(of: request, state, shortenedTo: end, revokedBy: isRevoked ? UUID() : nil)
+    try await commit { [store] work in
+      try isRevoked
+        ? FoldRevocations(store: store)([event], work) : FoldApprovals(store: store)([event], work)
+    }
+  }
+
+  func approvalEvent(
+    of request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Approval.State,
+    shortenedTo end: Date? = nil, revokedBy approver: UUID? = nil
+  ) throws -> Received<Vestibule_Events_V1_ApprovalEvent> {
     let approval = Vestibule_Model_V1_Approval.with {
       ($0.id, $0.tenant, $0.target, $0.requestor) = (
         request.id, request.tenant, request.target, request.requestor
       )
       ($0.accessPackage, $0.assignmentPolicy) = (request.accessPackage, request.assignmentPolicy)
       ($0.state, $0.openedAt) = (state, .init(now))
-      if isRevoked {
+      if let approver {
         $0.revocation = .with {
-          ($0.revokedBy, $0.justification, $0.revokedAt) = (UUID().text, "The project is over", .init(now))
+          ($0.revokedBy, $0.justification, $0.revokedAt) = (approver.text, "The project is over", .init(now))
         }
       }
       $0.stages = [
@@ -92,15 +103,10 @@ extension IntakeFixture {
         }
       ]
     }
-    guard let id = UUID(text: request.id) else { return }
-    let event = Received(
-      id: UUID(), type: isRevoked ? .approvalRevoked : .approvalCompleted, aggregate: id, tenant: tenant,
-      version: Version(epoch: 1, number: 2),
+    return Received(
+      id: UUID(), type: approver == nil ? .approvalCompleted : .approvalRevoked,
+      aggregate: try Field.id(request.id, at: "id"), tenant: tenant, version: Version(epoch: 1, number: 2),
       body: Vestibule_Events_V1_ApprovalEvent.with { $0.approval = approval })
-    try await commit { [store] work in
-      try isRevoked
-        ? FoldRevocations(store: store)([event], work) : FoldApprovals(store: store)([event], work)
-    }
   }
 
   /// Does what has fallen due by now.

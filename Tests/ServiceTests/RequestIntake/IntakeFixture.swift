@@ -191,10 +191,11 @@ extension IntakeFixture {
     }
   }
 
-  func putOrganization(_ change: (inout Vestibule_Model_V1_ConnectedOrganization) -> Void = { _ in })
-    async throws
-  {
-    try await put("fabrikam", id: organization) { object in
+  func putOrganization(
+    by principal: Principal? = nil,
+    _ change: (inout Vestibule_Model_V1_ConnectedOrganization) -> Void = { _ in }
+  ) async throws {
+    try await put("fabrikam", id: organization, by: principal) { object in
       object.connectedOrganization = .with {
         $0.displayName = "Fabrikam"
         $0.identitySources = [.with { $0.domain.domainName = "fabrikam.example" }]
