@@ -14,7 +14,9 @@ enum ProvisioningMigrations {
       Migration(name: "M0150_organization_end", sql: PackageResources.M0150_organization_end_sql),
       Migration(name: "M0151_lifecycle", sql: PackageResources.M0151_lifecycle_sql),
     ] + MessagingMigrations.people + [
-      Migration(name: "M0220_note_members", sql: PackageResources.M0220_note_members_sql)
+      Migration(name: "M0220_note_members", sql: PackageResources.M0220_note_members_sql),
+      Migration(name: "M0200_membership_person", sql: PackageResources.M0200_membership_person_sql),
+      Migration(name: "M0201_linked_people", sql: PackageResources.M0201_linked_people_sql),
     ]
   }
 }

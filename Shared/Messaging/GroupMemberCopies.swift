@@ -43,6 +43,17 @@ package struct GroupMemberCopies {
       """)
   }
 
+  /// Everybody who is in one of these groups.
+  package func members(of groups: Set<String>, tenant: UUID) throws -> Set<UUID> {
+    guard !groups.isEmpty else { return [] }
+    return Set(
+      try connection.values(
+        """
+        SELECT subject FROM group_member_copy
+        WHERE "group" = ANY(\(groups.sorted())) AND is_member AND (tenant = \(tenant)) IS TRUE
+        """, as: UUID.self))
+  }
+
   /// In which of these groups each of these people is.
   package func memberships(
     of people: Set<UUID>, in groups: Set<String>, tenants: Set<UUID>

@@ -184,6 +184,22 @@ struct ValidationTests {
       ]
     },
     stage("[0].primary_approvers[0]", .required) { $0[0].primaryApprovers = [.init()] },
+    stage("[0].primary_approvers[0]", .outOfRange) {
+      $0[0].primaryApprovers = [.with { $0.targetManager = .init() }]
+    },
+    policy("requestor_settings.on_behalf_requestors[0]", .outOfRange) {
+      $0.letAsk { $0.targetManager = .init() }
+    },
+    policy("requestor_settings.on_behalf_requestors[0]", .outOfRange) {
+      $0.letAsk { $0.requestorManager = .init() }
+    },
+    policy("requestor_settings.on_behalf_requestors[0].target_manager.manager_level", .outOfRange) {
+      ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allMemberUsers, [])
+      $0.letAsk { $0.targetManager.managerLevel = 3 }
+    },
+    policy("requestor_settings.on_behalf_requestors[0].group_members.group", .malformed) {
+      $0.letAsk { $0.groupMembers.group = "x" }
+    },
   ]
 
   private static func policy(
@@ -230,6 +246,13 @@ extension Vestibule_Model_V1_ApprovalStage {
   fileprivate mutating func escalate(after wait: String) {
     (isEscalationEnabled, durationBeforeEscalation) = (true, wait)
     escalationApprovers = [.with { $0.singleUser.subject = uuid(9).text }]
+  }
+}
+
+extension Vestibule_Model_V1_AssignmentPolicy {
+  fileprivate mutating func letAsk(_ requestor: (inout Vestibule_Model_V1_SubjectSet) -> Void) {
+    requestorSettings.enableOnBehalfRequestorsToAddAccess = true
+    requestorSettings.onBehalfRequestors = [.with { requestor(&$0) }]
   }
 }
 

@@ -14,14 +14,6 @@ extension WholeSystem {
   @Suite("Groups, through all services") struct GroupTests {
     private static let configuration = """
       tenant: { name: contoso, displayName: Contoso, timeZone: Europe/Berlin }
-      resources:
-        - name: partner-approvers
-          catalog: partner-collaboration
-          displayName: Partner approvers
-          kind: group
-          originSystem: directory
-          originId: partner-approvers
-          roles: [member, owner]
       accessPackages:
         - { name: group-approved, catalog: partner-collaboration, displayName: Approved by a group }
       assignmentPolicies:
@@ -43,6 +35,7 @@ extension WholeSystem {
     func decides() async throws {
       let running = try await RunningSystem.shared()
       let file = running.system.options.directory.appending(path: "groups.yaml")
+      try await running.apply(SampleTenant.policies)
       try Self.configuration.write(to: file, atomically: true, encoding: .utf8)
       try await running.apply(file)
       #expect(try await running.apply(file).contains("nothing to change"))
@@ -52,12 +45,7 @@ extension WholeSystem {
       let asked = try await desk.submit(running.sample.package("group-approved"), by: person)
       try await awaitListed(asked.id, for: sponsor, desk)
       let graceID = UUID(namedBy: [running.sample.id.text, "subject", "grace"])
-      let administrator = Caller(
-        name: "second",
-        token: try issuer.mint(
-          issuerName: "contoso", subject: "second", email: "second@contoso.example", roles: ["administrator"])
-      )
-      try await change(running, graceID, joins: true, by: administrator)
+      try await change(running, "partner-approvers", graceID, joins: true)
       try await awaitListed(asked.id, for: grace, desk)
       let late = try await refusal { try await desk.decide(asked.id, .approve, by: sponsor) }
       #expect(late?.reasons.map(\.code) == [.notAnApprover])
@@ -68,7 +56,7 @@ extension WholeSystem {
       try await eventually(within: .seconds(60), equals: 1) {
         try await running.requests([asked.id], in: "delivered")
       }
-      try await change(running, graceID, joins: false, by: administrator)
+      try await change(running, "partner-approvers", graceID, joins: false)
       let another = try await desk.submit(
         running.sample.package("group-approved"), by: try await issuer.strangers(1)[0])
       try await awaitListed(another.id, for: sponsor, desk)
@@ -82,15 +70,47 @@ extension WholeSystem {
       }
     }
 
-    private func change(_ running: RunningSystem, _ subject: UUID, joins: Bool, by caller: Caller)
-      async throws
+    @Test(
+      "Whoever is in a group may ask for what is for it, and not for what excludes it; out of it, the reverse"
+    )
+    func requestors() async throws {
+      let running = try await RunningSystem.shared()
+      try await running.apply(SampleTenant.policies)
+      let person = try await running.system.issuer.strangers(1)[0]
+      let known = try await running.desk.submit(running.sample.workshop, by: person)
+      let subject = try #require(UUID(text: known.target.subject))
+      #expect(try await codes(running, "order-reports", by: person) == [.policyNotMatched])
+      try await change(running, "order-auditors", subject, joins: true)
+      try await eventually(within: .seconds(60), "the auditor may ask") {
+        try await codes(running, "order-reports", by: person).isEmpty
+      }
+      #expect(try await codes(running, "order-release", by: person) == [.incompatibleAccess])
+      try await change(running, "order-auditors", subject, joins: false)
+      try await eventually(within: .seconds(60), "the group excludes nobody who has left it") {
+        try await codes(running, "order-release", by: person).isEmpty
+      }
+      try await running.comesToRest()
+    }
+
+    /// Why a request is refused; empty for one that has been made.
+    private func codes(_ running: RunningSystem, _ package: String, by person: Caller) async throws
+      -> [Reason.Code]
+    {
+      try await refusal {
+        try await running.desk.submit(running.sample.package(package), by: person)
+      }?.reasons.map(\.code) ?? []
+    }
+
+    private func change(_ running: RunningSystem, _ group: String, _ subject: UUID, joins: Bool) async throws
     {
       let client = try TestClient(running.system.copies(of: .provisioning)[0])
+      let token = try running.system.issuer.mint(
+        issuerName: "contoso", subject: "second", email: "second@contoso.example", roles: ["administrator"])
       let answer = try await client.directory.changeMembers(
         .with {
-          ($0.tenant, $0.group) = (running.sample.id.text, "partner-approvers")
+          ($0.tenant, $0.group) = (running.sample.id.text, group)
           if joins { $0.added = [subject.text] } else { $0.removed = [subject.text] }
-        }, metadata: .bearer(caller.token), options: TestClient.options)
+        }, metadata: .bearer(token), options: TestClient.options)
       #expect(answer.added + answer.removed == 1)
     }
   }

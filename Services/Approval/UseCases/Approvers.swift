@@ -55,7 +55,8 @@ struct Approvers {
   }
 
   private mutating func lookIntoGroups(for people: Set<UUID>, on connection: Connection) throws {
-    let named = stages.values.joined().reduce(into: Set<String>()) { $0.formUnion($1.namedGroups) }
+    let asked = stages.values.joined().reduce(into: Set<String>()) { $0.formUnion($1.namedGroups) }
+    let named = organizations.values.reduce(into: asked) { $0.formUnion($1.sponsorGroups) }
     guard !named.isEmpty else { return }
     let memberships = try GroupMemberCopies(connection: connection)
       .memberships(of: people, in: named, tenants: tenants)

@@ -9,7 +9,7 @@ struct OrganizationsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "organizations",
     abstract: "Connected organizations: lists them, configures those that were proposed, ends them.",
-    subcommands: [List.self, End.self, Configure.self], defaultSubcommand: List.self)
+    subcommands: [List.self, End.self, Configure.self, Forget.self], defaultSubcommand: List.self)
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -77,6 +77,22 @@ struct OrganizationsCommand: AsyncParsableCommand {
       }
     }
   }
+
+  struct Forget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Deletes an ended one, or one that nobody has anything of: its people may ask anew as if unknown.",
+      discussion: "One that was rejected goes on refusing until it is reopened, or forgotten.")
+    @Argument(help: "The organization, by name.") var name: String
+    @OptionGroup var office: OrganizationOffice
+
+    func run() async throws {
+      try await office.open { desk in
+        try await desk.delete(try await desk.find(name))
+        Terminal.say("\(name): forgotten")
+      }
+    }
+  }
 }
 
 /// The tenant whose organizations are meant, and where the system is.
@@ -112,6 +128,11 @@ struct OrganizationDesk: Sendable {
 
   func put(_ object: Vestibule_Model_V1_ConfigurationObject) async throws {
     _ = try await connection.configuration.put(.with { $0.object = object }, metadata: .bearer(token))
+  }
+
+  func delete(_ object: Vestibule_Model_V1_ConfigurationObject) async throws {
+    _ = try await connection.configuration.delete(
+      .with { ($0.tenant, $0.id) = (tenant.text, object.id) }, metadata: .bearer(token))
   }
 
   func end(

@@ -9,7 +9,29 @@ struct PersonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "person",
     abstract: "People who leave, and people who must be kept out at once, people known twice.",
-    subcommands: [End.self, CutOff.self, Restore.self, Link.self, Unlink.self])
+    subcommands: [End.self, CutOff.self, Restore.self, Link.self, Unlink.self, Denied.self])
+
+  struct Denied: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Lists who holds or asks for something and comes from a domain that is denied.")
+    @Flag(help: "Only says how many.") var count = false
+    @OptionGroup var office: GuestOffice
+
+    func run() async throws {
+      let isCount = count
+      try await office.open { desk in
+        var (token, people) = ("", Int64(0))
+        repeat {
+          let page = try await desk.denied(after: token)
+          (token, people) = (isCount ? "" : page.nextPageToken, page.people)
+          for holder in page.holders where !isCount {
+            Terminal.say("\(holder.email)  \(holder.subject)  holds \(holder.assignments.count)")
+          }
+        } while !token.isEmpty
+        Terminal.say("\(people) denied")
+      }
+    }
+  }
 
   struct End: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -131,6 +153,14 @@ struct PersonCommand: AsyncParsableCommand {
 }
 
 extension GuestDesk {
+  func denied(after token: String) async throws -> Vestibule_Api_V1_ListDeniedResponse {
+    try await people.requests.listDenied(
+      .with {
+        $0.tenant = tenant.text
+        ($0.page.pageSize, $0.page.pageToken) = (1_000, token)
+      }, metadata: .bearer(self.token))
+  }
+
   func link(
     _ links: [Vestibule_Api_V1_LinkSubjectsRequest.Link], isDryRun: Bool
   ) async throws -> Vestibule_Api_V1_LinkSubjectsResponse {

@@ -44,6 +44,9 @@ extension Vestibule_Model_V1_ConfigurationObject {
       for index in package.incompatibleAccessPackages.indices {
         package.incompatibleAccessPackages[index].mapReferences(mapped, subject: { map("subject", $0) })
       }
+      for index in package.incompatibleGroups.indices {
+        package.incompatibleGroups[index].exceptions.mapSubjects { map("subject", $0) }
+      }
       object = .accessPackage(package)
     case .assignmentPolicy(var policy):
       policy.mapReferences(mapped, subject: { map("subject", $0) })
@@ -74,7 +77,13 @@ extension Vestibule_Model_V1_IncompatibleAccessPackage {
     _ mapped: (Vestibule_Api_V1_Kind, String) -> String, subject: (String) -> String
   ) {
     accessPackage = mapped(.accessPackage, accessPackage)
-    for index in exceptions.indices { exceptions[index].subject = subject(exceptions[index].subject) }
+    exceptions.mapSubjects(subject)
+  }
+}
+
+extension [Vestibule_Model_V1_SeparationException] {
+  fileprivate mutating func mapSubjects(_ map: (String) -> String) {
+    for index in indices { self[index].subject = map(self[index].subject) }
   }
 }
 

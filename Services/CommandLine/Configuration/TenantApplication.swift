@@ -55,6 +55,7 @@ struct TenantApplication {
       return
     }
     for warning in answer.warnings { tell("! \(object.name): \(Failure.sentence(Reason(warning)))") }
+    tellDenied(by: object, answer)
     guard answer.confirmationRequired else { return }
     let effects = answer.widens + (answer.people > 0 ? ["concerns \(answer.people) people"] : [])
     tell("? \(object.name): would wait for a second administrator: \(effects.joined(separator: ", "))")
@@ -66,6 +67,7 @@ struct TenantApplication {
       let saved = try await connection.configuration.put(
         .with { $0.object = object }, metadata: .bearer(token))
       for warning in saved.warnings { tell("! \(object.name): \(Failure.sentence(Reason(warning)))") }
+      tellDenied(by: object, saved)
       return 1
     } catch let error as RPCError {
       guard let reason = Failure.refusal(in: error)?.reasons.first, reason.code == .confirmationRequired
@@ -75,6 +77,16 @@ struct TenantApplication {
       tell("? \(object.kind.text) \(object.name): \(Failure.sentence(reason))")
       return 0
     }
+  }
+
+  /// Decision 5: what people of a domain that is denied hold stays, and whoever denies it is told.
+  private func tellDenied(
+    by object: Vestibule_Model_V1_ConfigurationObject, _ answer: Vestibule_Api_V1_PutResponse
+  ) {
+    guard object.kind == .domainList, answer.people > 0 else { return }
+    tell(
+      "! \(object.name): \(answer.people) who hold or ask for something are denied by it; "
+        + "`vestibule person denied` lists them")
   }
 
   private func put(_ subject: Vestibule_Model_V1_Subject, _ token: String) async throws -> Int {

@@ -9,7 +9,8 @@ struct NoteContractEnds: Sendable {
     let notices = try events.flatMap { event -> [Notice] in
       let organization = try ConnectedOrganization(event.body.object)
       guard let end = organization.contractEnd else { return [] }
-      return Set(organization.internalSponsors + organization.externalSponsors).map { sponsor in
+      let members = try Field.ids(event.body.membersOfSponsorGroups, at: "members_of_sponsor_groups")
+      return Set(organization.internalSponsors + organization.externalSponsors + members).map { sponsor in
         Notice(
           tenant: event.tenant, kind: .contractEndsIn30Days, about: organization.id, recipient: sponsor,
           moment: end,

@@ -48,9 +48,12 @@ struct DirectoryAPI: Vestibule_Api_V1_Directory.SimpleServiceProtocol {
     return try await transactor.commit(tenants: [asked.group.tenant]) { work in
       try asked.authorize(on: work.connection)
       let table = MembershipTable(connection: work.connection)
-      let joined = try table.add(added.sorted().map { Grant(asked.membership(of: $0), to: $0) })
-      let left = try table.remove(removed.sorted().map(asked.membership))
-      return .with { ($0.added, $0.removed) = (Int32(joined.count), Int32(left)) }
+      // Whoever is in it by an account that was there before is in it.
+      let there = try table.holders(of: asked.group, role: asked.role, among: added.sorted())
+      let joined = try table.add(
+        added.subtracting(there).sorted().map { Grant(asked.membership(of: $0), to: $0) })
+      let left = try table.remove(of: asked.group, role: asked.role, from: removed.sorted())
+      return .with { ($0.added, $0.removed) = (Int32(joined.count), Int32(left.count)) }
     }
   }
 }
@@ -88,7 +91,7 @@ private struct Asked: Sendable {
     guard let caller = permission.principal.subject, permission.principal.tenant == group.tenant else {
       return false
     }
-    let own = Membership(tenant: group.tenant, user: caller, resource: group.id, role: "owner")
-    return try !MembershipTable(connection: connection).existing([own]).isEmpty
+    return try !MembershipTable(connection: connection)
+      .holders(of: group, role: "owner", among: [caller]).isEmpty
   }
 }

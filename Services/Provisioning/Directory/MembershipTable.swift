@@ -68,6 +68,34 @@ struct MembershipTable {
       """)
   }
 
+  /// Of these people those who have the role, by whichever account.
+  func holders(of resource: DirectoryResource.Key, role: String, among people: [UUID]) throws -> Set<UUID> {
+    guard !people.isEmpty else { return [] }
+    return Set(
+      try connection.values(
+        """
+        SELECT m.person FROM unnest(\(people)) AS n (person) JOIN directory.membership m ON m.person = n.person
+        WHERE m.resource = \(resource.id) AND m.role = \(role) AND m.tenant = \(resource.tenant)
+        """, as: UUID.self))
+  }
+
+  /// Takes the role from people, by whichever account they have it.
+  ///
+  /// - Returns: from whom.
+  func remove(
+    of resource: DirectoryResource.Key, role: String, from people: [UUID]
+  ) throws -> Set<UUID> {
+    guard !people.isEmpty else { return [] }
+    return Set(
+      try connection.values(
+        """
+        DELETE FROM directory.membership AS m USING unnest(\(people)) AS n (person)
+        WHERE m.person = n.person
+          AND m.resource = \(resource.id) AND m.role = \(role) AND m.tenant = \(resource.tenant)
+        RETURNING m.person
+        """, as: UUID.self))
+  }
+
   func existing(_ memberships: [Membership]) throws -> Set<Membership> {
     guard !memberships.isEmpty else { return [] }
     let rows = try connection.rows(
@@ -83,10 +111,10 @@ struct MembershipTable {
     of resource: DirectoryResource.Key, role: String, after subject: UUID?, limit: Int
   ) throws -> [UUID] {
     var sql: SQL = """
-      SELECT DISTINCT COALESCE(subject, "user") AS person FROM directory.membership
+      SELECT DISTINCT person FROM directory.membership
       WHERE resource = \(resource.id) AND role = \(role) AND tenant = \(resource.tenant)
       """
-    if let subject { sql += " AND COALESCE(subject, \"user\") > \(subject)" }
+    if let subject { sql += " AND person > \(subject)" }
     return try connection.values(sql + " ORDER BY person LIMIT \(limit)", as: UUID.self)
   }
 

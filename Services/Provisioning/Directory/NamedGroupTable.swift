@@ -31,7 +31,7 @@ struct NamedGroupTable {
       """
       WITH noted AS (
         INSERT INTO directory.group_member (tenant, "group", subject, is_member, version)
-        SELECT m.tenant, m.resource, COALESCE(m.subject, m."user"), true, 1
+        SELECT m.tenant, m.resource, m.person, true, 1
         FROM unnest(\(new.map(\.tenant)), \(new.map(\.id))) AS n (tenant, id)
         JOIN directory.membership m ON m.resource = n.id AND m.tenant = n.tenant AND m.role = 'member'
         ON CONFLICT DO NOTHING RETURNING tenant, "group", subject, is_member, version)

@@ -29,6 +29,7 @@ struct ConfigurationAPI: Vestibule_Api_V1_Configuration.SimpleServiceProtocol {
     return .with {
       $0.object = saved.object
       $0.warnings = saved.warnings.map(Vestibule_Model_V1_Reason.init)
+      $0.tell(saved.people)
     }
   }
 
@@ -102,10 +103,16 @@ struct ConfigurationAPI: Vestibule_Api_V1_Configuration.SimpleServiceProtocol {
       $0.object = answer.saved.object
       $0.warnings = answer.saved.warnings.map(Vestibule_Model_V1_Reason.init)
       $0.widens = answer.effect.widens.sorted().map(\.rawValue)
-      $0.people = Int64(answer.effect.people.count)
-      $0.sample = answer.effect.people.sorted().prefix(PendingConfirmation.sampleSize).map(\.text)
+      $0.tell(answer.effect.people)
       $0.confirmationRequired = answer.mustWait
     }
+  }
+}
+
+extension Vestibule_Api_V1_PutResponse {
+  fileprivate mutating func tell(_ concerned: Set<UUID>) {
+    people = Int64(concerned.count)
+    sample = concerned.sorted().prefix(PendingConfirmation.sampleSize).map(\.text)
   }
 }
 

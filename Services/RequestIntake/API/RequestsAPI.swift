@@ -166,6 +166,20 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     }
   }
 
+  func listDenied(
+    request: Vestibule_Api_V1_ListDeniedRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_ListDeniedResponse {
+    let principal = try Principal.required()
+    let (tenant, page) = (try principal.tenant(named: request.tenant), try PageRequest<UUID>(request.page))
+    let found = try await transactor.read(tenants: [tenant]) { [store] connection in
+      try ListDenied(store: store)(tenant: tenant, page: page, principal: principal, on: connection)
+    }
+    return .with {
+      ($0.holders, $0.people) = (found.holders, Int64(found.people))
+      $0.nextPageToken = page.nextToken(after: found.holders) { UUID(text: $0.subject) }
+    }
+  }
+
   /// One chunk in a transaction of its own; what cannot be read is refused at its place.
   private func submit(
     _ chunk: [Result<Submission, Refusal>]

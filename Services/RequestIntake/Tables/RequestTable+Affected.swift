@@ -24,14 +24,15 @@ extension RequestTable {
         """, as: UUID.self))
   }
 
-  /// Everybody from outside who has something, or asks for it, with what the list of domains looks at.
-  func addresses(tenant: UUID) throws -> [(person: UUID, email: String, organization: UUID?)] {
+  /// Everybody from outside who has something, or asks for it, with what the list of domains looks at now.
+  func addresses(tenant: UUID) throws -> [HeldAddress] {
     try connection.rows(
       """
-      SELECT DISTINCT target_subject, target_email, organization FROM request
-      WHERE tenant = \(tenant) AND is_live AND NOT target_is_member
+      SELECT DISTINCT r.target_subject, s.email, r.organization
+      FROM request r JOIN subject s ON s.id = r.target_subject AND (s.tenant = r.tenant) IS TRUE
+      WHERE r.tenant = \(tenant) AND r.is_live AND NOT r.target_is_member
       """
-    ) { row in (try row.next(), try row.next(), try row.next()) }
+    ) { row in HeldAddress(person: try row.next(), email: try row.next(), organization: try row.next()) }
   }
 
   /// People from outside who had access to something and have nothing now.
@@ -43,4 +44,11 @@ extension RequestTable {
         GROUP BY target_subject HAVING bool_or(delivered_at IS NOT NULL) AND NOT bool_or(is_live)
         """, as: UUID.self))
   }
+}
+
+/// Where somebody comes from who has something, or asks for it.
+struct HeldAddress: Sendable {
+  let person: UUID
+  let email: String
+  let organization: UUID?
 }

@@ -53,13 +53,14 @@ struct RequestTable {
         """))
   }
 
-  /// Whatever is open or lasts of a person.
-  func lock(standingOf subject: UUID, tenant: UUID) throws -> [UUID: StoredRequest] {
+  /// Whatever is open or lasts of these people.
+  func lock(standingOf people: [UUID], tenant: UUID) throws -> [UUID: StoredRequest] {
     keyed(
       try connection.rows(
         """
         SELECT \(Self.columns) FROM request
-        WHERE tenant = \(tenant) AND target_subject = \(subject) AND (is_live OR open_change IS NOT NULL)
+        WHERE target_subject = ANY(\(people.sorted())) AND (tenant = \(tenant)) IS TRUE
+          AND (is_live OR open_change IS NOT NULL)
         ORDER BY id FOR UPDATE
         """))
   }

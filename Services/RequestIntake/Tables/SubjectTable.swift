@@ -38,6 +38,19 @@ struct SubjectTable {
         """))
   }
 
+  /// Locks a subject and all others that are the same person.
+  func lockPerson(of id: UUID, tenant: UUID) throws -> [UUID: Subject] {
+    let known = try find([id], tenants: [tenant])
+    var wanted = Set([id] + (try members(of: known.values.compactMap(\.person), tenants: [tenant])).map(\.id))
+    while true {
+      let locked = try lock(wanted, tenants: [tenant])
+      let members = try members(of: Set(locked.values.compactMap(\.person)), tenants: [tenant]).map(\.id)
+      // Somebody may have been linked to them before they were locked.
+      if wanted.isSuperset(of: members) { return locked }
+      wanted.formUnion(members)
+    }
+  }
+
   /// All subjects that are these people.
   func members(of people: some Sequence<UUID>, tenants: Set<UUID>) throws -> [Subject] {
     try connection.rows(

@@ -31,7 +31,7 @@ struct AcceptTerms: Sendable {
     _ person: UUID, _ tenant: UUID, _ configuration: LoadedConfiguration, _ work: Work
   ) throws {
     let table = RequestTable(connection: work.connection)
-    let waiting = try table.lock(standingOf: person, tenant: tenant).values.filter {
+    let waiting = try table.lock(standingOf: [person], tenant: tenant).values.filter {
       $0.request.terms == .pending
     }
     guard !waiting.isEmpty,

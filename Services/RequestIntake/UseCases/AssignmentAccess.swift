@@ -14,14 +14,14 @@ enum AssignmentAccess {
   /// - Parameter purpose: what is asked about it; nil for nothing that a policy gives leave for.
   init(
     _ principal: Principal, to request: AccessRequest, for purpose: AccessRequest.Kind.Purpose? = nil,
-    _ configuration: LoadedConfiguration
+    _ configuration: LoadedConfiguration, _ colleagues: Colleagues = .none
   ) throws(Refusal) {
     guard principal.tenant == request.tenant else { throw .notFound }
     if Self.manages(principal, request, configuration) {
       self = principal.subject == request.target.subject ? .own : .administrator
     } else if principal.subject == request.target.subject {
       self = .own
-    } else if let purpose, Self.mayAct(principal, for: request, purpose, configuration) {
+    } else if let purpose, Self.mayAct(principal, for: request, purpose, configuration, colleagues) {
       self = .onBehalf
     } else {
       throw .notFound
@@ -41,13 +41,14 @@ enum AssignmentAccess {
 
   private static func mayAct(
     _ principal: Principal, for request: AccessRequest, _ purpose: AccessRequest.Kind.Purpose,
-    _ configuration: LoadedConfiguration
+    _ configuration: LoadedConfiguration, _ colleagues: Colleagues
   ) -> Bool {
-    guard let subject = principal.subject, let tenant = configuration.tenants[request.tenant],
+    guard let submitter = colleagues.submitter(principal, for: request.target.subject),
+      let tenant = configuration.tenants[request.tenant],
       let policy = request.assignmentPolicy.flatMap({ tenant.policies[$0] })
     else { return false }
     return policy.onBehalf.allows(
-      purpose, by: OnBehalf.Submitter(subject: subject, organization: principal.organization),
+      purpose, by: submitter,
       forPeopleOf: request.organization.flatMap { tenant.organizations[$0] })
   }
 

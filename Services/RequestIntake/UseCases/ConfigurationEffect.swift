@@ -90,9 +90,7 @@ struct ConfigurationEffect {
     guard list != configuration.domainList else { return [] }
     return Set(
       try requests.addresses(tenant: tenant).filter { row in
-        let domains =
-          [DomainName(email: row.email)].compactMap(\.self)
-          + (row.organization.flatMap { configuration.organizations[$0] }?.domains ?? [])
+        let domains = configuration.domains(of: row)
         return configuration.domainList.permits(domains) && !list.permits(domains)
       }.map(\.person))
   }

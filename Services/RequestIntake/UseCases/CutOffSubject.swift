@@ -22,9 +22,7 @@ struct CutOffSubject: Sendable {
       try Authorization.require(principal, .administerTenant, AuthorizationFacts(tenant: tenant))
     }
     let (table, epoch) = (SubjectTable(connection: work.connection), try work.connection.epoch())
-    let known = try table.find([id], tenants: [tenant])
-    let linked = try table.members(of: known.values.compactMap(\.person), tenants: [tenant]).map(\.id)
-    let locked = try table.lock(Set(linked + [id]), tenants: [tenant])
+    let locked = try table.lockPerson(of: id, tenant: tenant)
     let before = try table.withIdentities(locked.values.sorted { $0.id < $1.id })
     guard let named = locked[id] else { throw Refusal.notFound }
     var subjects = before

@@ -6,7 +6,8 @@ import Messaging
 import Protocols
 import SwiftProtobuf
 
-/// A person leaves (decision 6): what is open is canceled, what lasts is removed.
+/// A person leaves (decision 6): what is open is canceled, what lasts is removed; of everybody whom the person is, as far
+/// as the caller answers for them.
 struct EndSubject: Sendable {
   let store: ConfigurationStore
 
@@ -16,55 +17,97 @@ struct EndSubject: Sendable {
   ) throws -> Guarded<Vestibule_Model_V1_Subject> {
     let loaded = try store.load([tenant], on: work.connection)
     let table = SubjectTable(connection: work.connection)
-    guard let found = try table.lock([id], tenants: [tenant])[id],
-      var subject = try table.withIdentities([found]).first
-    else { throw Refusal.notFound }
-    try authorize(principal, subject, loaded.tenants[tenant], table, at: work.now)
-    guard subject.leftAt == nil else {
-      return .done(Vestibule_Model_V1_Subject(subject, epoch: loaded.epoch))
-    }
+    let locked = try table.lockPerson(of: id, tenant: tenant)
+    guard let named = locked[id] else { throw Refusal.notFound }
+    let right = try EndRight(principal, loaded.tenants[tenant], tenant: tenant, table, at: work.now)
+    try right.require(of: named)
+    let leaving = locked.values.filter { $0.leftAt == nil && right.covers($0) }
+    guard !leaving.isEmpty else { return .done(try message(named, table, loaded.epoch)) }
     let waiting = try MassChangeGuard(work: work, tenant: tenant, principal: principal).admit(
       .with { $0.endSubject = .with { ($0.subject, $0.reason) = (id.text, reason) } },
-      GuardedEffect(object: id, objectVersion: subject.version, people: [id]), admission)
+      GuardedEffect(object: id, objectVersion: named.version, people: Set(leaving.map(\.id))), admission)
     if let waiting { return .waits(waiting) }
-    subject.leftAt = work.now
-    subject.version += 1
-    try table.save([subject])
-    try SubjectEvents(epoch: loaded.epoch, work: work).tell(subject)
-    try endAccess(of: subject, reason, principal, loaded, work)
-    return .done(Vestibule_Model_V1_Subject(subject, epoch: loaded.epoch))
+    let left = try table.withIdentities(leaving.sorted { $0.id < $1.id }).map { subject in
+      var subject = subject
+      (subject.leftAt, subject.version) = (work.now, subject.version + 1)
+      return subject
+    }
+    try table.save(left)
+    for subject in left { try SubjectEvents(epoch: loaded.epoch, work: work).tell(subject) }
+    try endAccess(of: left.map(\.id), reason, tenant, principal, loaded, work)
+    return .done(try message(left.first { $0.id == id } ?? named, table, loaded.epoch))
   }
 
   private func endAccess(
-    of subject: Subject, _ reason: String, _ principal: Principal, _ loaded: LoadedConfiguration, _ work: Work
+    of people: [UUID], _ reason: String, _ tenant: UUID, _ principal: Principal,
+    _ loaded: LoadedConfiguration,
+    _ work: Work
   ) throws {
-    let standing = try RequestTable(connection: work.connection).lock(
-      standingOf: subject.id, tenant: subject.tenant)
+    let standing = try RequestTable(connection: work.connection).lock(standingOf: people, tenant: tenant)
     var batch = RemovalBatch(locked: standing, events: RequestEvents(configuration: loaded, work: work))
     for id in standing.keys.sorted() { try batch.cancel(id) }
     for stored in standing.values.sorted(by: { $0.request.id < $1.request.id })
     where batch.isRemovable(stored) {
       _ = try batch.end(
-        stored, id: work.newID(), kind: .systemRemove, requestor: principal.subject ?? subject.id,
-        justification: reason)
+        stored, id: work.newID(), kind: .systemRemove,
+        requestor: principal.subject ?? stored.request.target.subject, justification: reason)
     }
     try batch.save()
   }
 
-  /// An administrator, or a sponsor for the people of their own organization, who is neither barred nor gone.
-  private func authorize(
-    _ principal: Principal, _ subject: Subject, _ configuration: TenantConfiguration?, _ table: SubjectTable,
+  private func message(_ subject: Subject, _ table: SubjectTable, _ epoch: Int) throws
+    -> Vestibule_Model_V1_Subject
+  {
+    Vestibule_Model_V1_Subject(try table.withIdentities([subject]).first ?? subject, epoch: epoch)
+  }
+}
+
+/// Of whom a caller may say that they have left: an administrator of everybody, a sponsor who is neither barred nor gone
+/// of the people of their own organizations.
+private struct EndRight {
+  private let principal: Principal
+  private let tenant: UUID
+  private let organizations: Set<UUID>
+
+  init(
+    _ principal: Principal, _ configuration: TenantConfiguration?, tenant: UUID, _ table: SubjectTable,
     at now: Date
   ) throws {
-    if principal.isOperator { return }
-    let organization = subject.organization.flatMap { configuration?.organizations[$0] }
-    let sponsors = (organization?.internalSponsors ?? []) + (organization?.externalSponsors ?? [])
-    if principal.tenant == subject.tenant, let caller = principal.subject, sponsors.contains(caller),
-      let sponsor = try table.find([caller], tenants: [subject.tenant])[caller], sponsor.leftAt == nil,
+    (self.principal, self.tenant) = (principal, tenant)
+    guard principal.tenant == tenant, let caller = principal.subject,
+      let sponsor = try table.find([caller], tenants: [tenant])[caller], sponsor.leftAt == nil,
       !sponsor.isBarred(at: now)
-    {
+    else {
+      organizations = []
       return
     }
-    try Authorization.require(principal, .administerTenant, AuthorizationFacts(tenant: subject.tenant))
+    let known = (configuration?.organizations ?? [:]).values
+    let named = known.reduce(into: Set<String>()) { $0.formUnion($1.sponsorGroups) }
+    let groups =
+      try GroupMemberCopies(connection: table.connection)
+      .memberships(of: [caller], in: named, tenants: [tenant])[caller] ?? []
+    organizations = Set(
+      known.filter { organization in
+        organization.isInternalSponsor(caller, in: groups)
+          || organization.isExternalSponsor(caller, from: organization.id, in: groups)
+      }.map(\.id))
+  }
+
+  func require(of subject: Subject) throws(Refusal) {
+    if principal.isOperator || isAnsweredFor(subject) { return }
+    try Authorization.require(principal, .administerTenant, AuthorizationFacts(tenant: tenant))
+  }
+
+  func covers(_ subject: Subject) -> Bool {
+    do throws(Refusal) {
+      try require(of: subject)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private func isAnsweredFor(_ subject: Subject) -> Bool {
+    subject.organization.map(organizations.contains) ?? false
   }
 }

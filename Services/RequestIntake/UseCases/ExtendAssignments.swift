@@ -15,7 +15,8 @@ struct ExtendAssignments: Sendable {
     let keys = try IdempotentAnswers(items, &answers, configuration, work)
     let table = RequestTable(connection: work.connection)
     let (asked, holdings) = (answers.open.map { items[$0].ask.assignment }, Holdings(table, configuration))
-    let held = try table.find(asked, tenants: tenants).values.map(\.request.place)
+    let known = try table.find(asked, tenants: tenants)
+    let held = known.values.map(\.request.place)
     let people = try SubjectTable(connection: work.connection).find(
       Set(held.map(\.subject) + items.compactMap(\.principal.subject)), tenants: tenants)
     let linked = try LinkedPeople(people.values, table)
@@ -25,6 +26,12 @@ struct ExtendAssignments: Sendable {
     var standing = try holdings.standing(places)
     linked.share(&standing)
     let memberships = try GroupMemberships(of: places, linked, configuration, work.connection)
+    let colleagues = try Colleagues(
+      answers.open.compactMap { index in
+        known[items[index].ask.assignment].flatMap {
+          Colleagues.Ask(items[index].ask, of: $0.request, configuration)
+        }
+      }, tenants: tenants, work.connection)
     let terms = try TermsOnRecord(
       of: origins.values.compactMap { origin in
         people[origin.request.target.subject].map { ($0, origin.request.accessPackage) }
@@ -42,7 +49,7 @@ struct ExtendAssignments: Sendable {
           try item.principal.subject.flatMap { people[$0] }?.requirePresence(at: work.now)
         }
         made[index] = try judge(
-          item, id: id, origin, person, configuration, standing, memberships, terms, at: work.now)
+          item, id: id, origin, person, configuration, standing, memberships, terms, colleagues, at: work.now)
         let policy = origin.request.assignmentPolicy.flatMap {
           configuration.tenants[person.tenant]?.policies[$0]
         }
@@ -68,10 +75,10 @@ struct ExtendAssignments: Sendable {
   private func judge(
     _ item: AssignmentAsk, id: UUID, _ origin: StoredRequest, _ person: Subject,
     _ configuration: LoadedConfiguration, _ standing: [Place: Standing], _ memberships: GroupMemberships,
-    _ terms: TermsOnRecord, at now: Date
+    _ terms: TermsOnRecord, _ colleagues: Colleagues, at now: Date
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let request = origin.request
-    let access = try AssignmentAccess(item.principal, to: request, for: .update, configuration)
+    let access = try AssignmentAccess(item.principal, to: request, for: .update, configuration, colleagues)
     try checkLive(origin.assignment)
     guard let tenant = configuration.tenants[request.tenant],
       let catalog = tenant.catalog(of: request.accessPackage).flatMap({ tenant.catalogs[$0] }),
@@ -83,8 +90,7 @@ struct ExtendAssignments: Sendable {
       ?? (access == .onBehalf ? request.organization : nil)
     let organization = matched.flatMap { tenant.organizations[$0] }
     // Who may ask anew is not asked: only whether the person is still one whom the policy is for.
-    let separation = tenant.separation(
-      of: request.place, standing, groups: memberships(person.id), at: now)
+    let separation = tenant.separation(of: request.place, standing, memberships, at: now)
     _ = try Eligibility(
       subject: person, organization: organization, catalog: catalog, policies: [policy],
       domainList: tenant.domainList, chosenPolicy: policy.id, standing: nil, isGuest: true,

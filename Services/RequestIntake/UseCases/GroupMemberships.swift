@@ -6,7 +6,7 @@ import Postgres
 /// In which groups people are, of those that bear on the packages they ask for or hold.
 struct GroupMemberships {
   private let groups: [UUID: Set<String>]
-  private let linked: LinkedPeople
+  let linked: LinkedPeople
 
   init(
     of places: [Place], _ linked: LinkedPeople, _ configuration: LoadedConfiguration, _ connection: Connection
@@ -29,7 +29,8 @@ struct GroupMemberships {
 extension TenantConfiguration {
   /// The groups that say who may ask for a package, or who may not hold it.
   fileprivate func groupsNamed(for package: UUID) -> Set<String> {
-    policies(of: package).reduce(into: packages[package]?.incompatibleGroups ?? []) { named, policy in
+    policies(of: package).reduce(into: Set((packages[package]?.incompatibleGroups ?? [:]).keys)) {
+      named, policy in
       if case .subjects(_, let groups) = policy.allowedTargets { named.formUnion(groups) }
     }
   }

@@ -34,14 +34,16 @@ struct Holdings {
 extension TenantConfiguration {
   /// What separation of duties says of a place, in the light of what stands at others.
   func separation(
-    of place: Place, _ standing: [Place: Standing], groups: Set<String>, at now: Date
+    of place: Place, _ standing: [Place: Standing], _ memberships: GroupMemberships, at now: Date
   ) -> SeparationOfDuties.Finding {
     let conflicts = incompatible(with: place.package).compactMap { other, exceptions in
       standing[Place(tenant: place.tenant, subject: place.subject, package: other)].map {
         SeparationOfDuties.Conflict(other: other, standing: $0.id, exceptions: exceptions)
       }
     }
-    let excluded = packages[place.package]?.incompatibleGroups.intersection(groups) ?? []
-    return SeparationOfDuties.judge(conflicts, groups: excluded, of: place.subject, at: now)
+    let own = memberships(place.subject)
+    let excluding = packages[place.package]?.incompatibleGroups.filter { own.contains($0.key) } ?? [:]
+    return SeparationOfDuties.judge(
+      conflicts, groups: excluding, of: memberships.linked.everybody(place.subject), at: now)
   }
 }

@@ -25,6 +25,9 @@ struct LinkedPeople {
 
   func others(than subject: UUID) -> [UUID] { others[subject] ?? [] }
 
+  /// All subjects that are the person, this one too.
+  func everybody(_ subject: UUID) -> Set<UUID> { Set(others(than: subject) + [subject]) }
+
   /// The same subject, barred if whoever else it is is.
   func barred(_ subject: Subject, at now: Date) -> Subject {
     guard !subject.isBarred(at: now) else { return subject }

@@ -44,10 +44,14 @@ struct OrganizationClock: Sendable {
     case nil:
       return nil
     case .contractNotice:
+      let members = try GroupMemberCopies(connection: work.connection)
+        .members(of: organization.sponsorGroups, tenant: deadline.tenant)
       try work.tell(
         .organizationEnding, deadline.aggregate, tenant: deadline.tenant,
         number: Int(stored.object.version.number),
-        Vestibule_Events_V1_ConfigurationEvent.with { $0.object = stored.object })
+        Vestibule_Events_V1_ConfigurationEvent.with {
+          ($0.object, $0.membersOfSponsorGroups) = (stored.object, members.sorted().map(\.text))
+        })
       return OrganizationDeadlines.next(of: organization, after: .contractNotice)?.at
     case .contractEnd:
       var object = stored.object

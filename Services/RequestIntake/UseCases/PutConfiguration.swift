@@ -26,7 +26,8 @@ struct PutConfiguration: Sendable {
     let writing = ConfigurationChange(tenant: tenant, epoch: judged.epoch, work: work)
     let saved = try writing.save(judged.object, id: judged.id, after: judged.before)
     try refill(judged.object, id: judged.id, judged.rules, writing)
-    return .done(SavedConfiguration(object: saved, warnings: try judged.warnings()))
+    return .done(
+      SavedConfiguration(object: saved, warnings: try judged.warnings(), people: judged.effect.people))
   }
 
   /// Says what would follow, and changes nothing.
@@ -143,6 +144,8 @@ extension Vestibule_Model_V1_ConfigurationObject {
 struct SavedConfiguration: Sendable {
   let object: Vestibule_Model_V1_ConfigurationObject
   var warnings: [Reason] = []
+  /// Who loses access or account by it, or is refused from now on.
+  var people: Set<UUID> = []
 }
 
 /// An object that may be stored, in the light of what stands beside it.

@@ -19,7 +19,8 @@ struct RemovalBatch {
   /// The request that answers: the new removal, the one that is already on its way, or the canceled request
   /// of access that had not begun.
   mutating func remove(
-    _ ask: AssignmentAsk, id: UUID, submitter: Subject? = nil, _ admission: Admission = .judged
+    _ ask: AssignmentAsk, id: UUID, submitter: Subject? = nil, _ colleagues: Colleagues = .none,
+    _ admission: Admission = .judged
   ) throws -> Vestibule_Model_V1_Request {
     guard let origin = locked[ask.assignment], origin.request.kind.purpose == .add else {
       throw Refusal.notFound
@@ -27,7 +28,8 @@ struct RemovalBatch {
     let access =
       switch admission {
       case .judged:
-        try AssignmentAccess(ask.principal, to: origin.request, for: .remove, events.configuration)
+        try AssignmentAccess(
+          ask.principal, to: origin.request, for: .remove, events.configuration, colleagues)
       case .confirmed: AssignmentAccess.administrator
       }
     if access == .onBehalf { try submitter?.requirePresence(at: events.work.now) }

@@ -26,14 +26,19 @@ struct RemoveAssignments: Sendable {
     let asked = answers.open.map { ($0, items[$0]) }
     let waiting = try RemovalGuard(locked: batch.locked, work: work).waiting(asked, configuration, admission)
     for (index, confirmation) in waiting { answers.refuse(index, confirmation.refusal) }
-    let submitters = try submitters(answers.open.map { items[$0].ask }, batch, tenants, work)
+    let asks = answers.open.map { items[$0].ask }
+    let submitters = try submitters(asks, batch, tenants, work)
+    let colleagues = try Colleagues(
+      asks.compactMap { ask in
+        batch.locked[ask.assignment].flatMap { Colleagues.Ask(ask, of: $0.request, configuration) }
+      }, tenants: tenants, work.connection)
     for index in answers.open {
       do {
         guard let id = keys.id(index) else { continue }
         let ask = items[index].ask
         answers[index] = .success(
           try batch.remove(
-            ask, id: id, submitter: ask.principal.subject.flatMap { submitters[$0] }, admission))
+            ask, id: id, submitter: ask.principal.subject.flatMap { submitters[$0] }, colleagues, admission))
       } catch let refusal as Refusal {
         answers.refuse(index, refusal)
       }

@@ -8,23 +8,25 @@ struct SubmissionAdmission {
   private let configuration: LoadedConfiguration
   /// Those who ask for others by leave of a policy.
   private let submitters: [UUID: Subject]
+  private let colleagues: Colleagues
   private let now: Date
 
   init(_ items: [Submission], _ configuration: LoadedConfiguration, _ work: Work) throws {
     self.configuration = configuration
     now = work.now
-    let asking = items.filter { item in
-      item.isForSomebodyElse
-        && configuration.tenants[item.tenant]?.policies(of: item.accessPackage).contains {
-          $0.onBehalf.mayAdd
-        }
-          ?? false
-    }.compactMap(\.principal.subject)
+    let asks = items.filter(\.isForSomebodyElse).compactMap { item -> Colleagues.Ask? in
+      let policies = (configuration.tenants[item.tenant]?.policies(of: item.accessPackage) ?? [])
+        .filter(\.onBehalf.mayAdd)
+      guard let caller = item.principal.subject, !policies.isEmpty else { return nil }
+      return Colleagues.Ask(
+        caller: caller, target: item.targetSubject, policies: policies,
+        sponsorGroups: configuration.tenants[item.tenant]?.sponsorGroups ?? [])
+    }
+    let tenants = Set(configuration.tenants.keys)
     submitters =
-      asking.isEmpty
-      ? [:]
-      : try SubjectTable(connection: work.connection)
-        .find(Set(asking), tenants: Set(configuration.tenants.keys))
+      asks.isEmpty
+      ? [:] : try SubjectTable(connection: work.connection).find(Set(asks.map(\.caller)), tenants: tenants)
+    colleagues = try Colleagues(asks, tenants: tenants, work.connection)
   }
 
   func asker(of item: Submission) throws(Refusal) -> Submission.Asker {
@@ -46,7 +48,7 @@ struct SubmissionAdmission {
   private func submitter(of item: Submission) throws(Refusal) -> OnBehalf.Submitter? {
     guard let subject = item.principal.subject.flatMap({ submitters[$0] }) else { return nil }
     try subject.requirePresence(at: now)
-    return OnBehalf.Submitter(subject: subject.id, organization: item.principal.organization)
+    return colleagues.submitter(item.principal, for: item.targetSubject)
   }
 
   /// Whether any policy lets them ask for somebody like this; for whom exactly is judged when the person is known. Nobody
@@ -55,9 +57,13 @@ struct SubmissionAdmission {
     -> Bool
   {
     let policies = tenant.policies(of: item.accessPackage)
+    func mayAsk(forPeopleOf organization: ConnectedOrganization?) -> Bool {
+      policies.contains { $0.onBehalf.allows(.add, by: submitter, forPeopleOf: organization) }
+    }
+    if item.targetEmail.isEmpty, mayAsk(forPeopleOf: nil) { return true }
     return tenant.organizations.values.contains { organization in
       (item.targetEmail.isEmpty || organization.hasDomain(ofEmail: item.targetEmail))
-        && policies.contains { $0.onBehalf.allows(.add, by: submitter, forPeopleOf: organization) }
+        && mayAsk(forPeopleOf: organization)
     }
   }
 }

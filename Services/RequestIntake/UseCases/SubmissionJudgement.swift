@@ -115,7 +115,7 @@ struct SubmissionJudgement {
       isOnBehalf: item.asker != .oneself && item.asker != .administrator,
       groups: memberships(person.id),
       separation: tenant.separation(
-        of: place(index, person), standing, groups: memberships(person.id), at: now))
+        of: place(index, person), standing, memberships, at: now))
   }
 
   private func draft(

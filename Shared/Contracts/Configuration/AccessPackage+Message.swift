@@ -13,9 +13,12 @@ extension AccessPackage {
       incompatible: Dictionary(
         try Field.each(message.incompatibleAccessPackages, at: "incompatible_access_packages") {
           other throws(ContractError) in
-          (try Field.id(other.accessPackage, at: "access_package"), try other.readExceptions())
+          (try Field.id(other.accessPackage, at: "access_package"), try other.exceptions.read())
         }, uniquingKeysWith: +),
-      incompatibleGroups: Set(message.incompatibleGroups.map(\.originID)))
+      incompatibleGroups: Dictionary(
+        try Field.each(message.incompatibleGroups, at: "incompatible_groups") {
+          other throws(ContractError) in (other.originID, try other.exceptions.read())
+        }, uniquingKeysWith: +))
   }
 
   package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {
@@ -24,9 +27,9 @@ extension AccessPackage {
   }
 }
 
-extension Vestibule_Model_V1_IncompatibleAccessPackage {
-  fileprivate func readExceptions() throws(ContractError) -> [SeparationException] {
-    try Field.each(exceptions, at: "exceptions") { exception throws(ContractError) in
+extension [Vestibule_Model_V1_SeparationException] {
+  fileprivate func read() throws(ContractError) -> [SeparationException] {
+    try Field.each(self, at: "exceptions") { exception throws(ContractError) in
       SeparationException(
         subject: try Field.id(exception.subject, at: "subject"), reason: exception.reason,
         endsAt: try Field.instant(

@@ -62,7 +62,7 @@ extension AssignmentPolicy.Approver {
       self = .requestorManager(level: level)
     case .targetUserSponsors: self = .targetUserSponsors
     case .groupMembers(let members): self = .groupMembers(members.originID)
-    case nil: throw Field.required("", Vestibule_Model_V1_SubjectSet.kinds)
+    case .targetManager, nil: throw Field.required("", Vestibule_Model_V1_SubjectSet.kinds)
     }
   }
 }
@@ -70,6 +70,16 @@ extension AssignmentPolicy.Approver {
 extension Vestibule_Model_V1_SubjectSet {
   static let kinds =
     "single_user, internal_sponsors, external_sponsors, requestor_manager, target_user_sponsors, group_members"
+  /// Those who may ask for others.
+  static let requestorKinds =
+    "single_user, internal_sponsors, external_sponsors, target_manager, group_members"
+}
+
+extension Vestibule_Model_V1_SubjectSet.TargetManager {
+  /// Nil for one that is none.
+  var level: Int? {
+    (0...2).contains(managerLevel) ? max(1, Int(managerLevel)) : nil
+  }
 }
 
 extension Vestibule_Model_V1_SubjectSet.RequestorManager {

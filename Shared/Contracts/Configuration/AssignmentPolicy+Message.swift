@@ -35,9 +35,11 @@ extension AssignmentPolicy {
 
 extension OnBehalf {
   fileprivate init(_ message: Vestibule_Model_V1_RequestorSettings, at field: String) throws(ContractError) {
-    let requestors: [AssignmentPolicy.Approver]
+    let requestors: [Requestor]
     do {
-      requestors = try AssignmentPolicy.Approver.each(message.onBehalfRequestors, at: "on_behalf_requestors")
+      requestors = try Field.each(message.onBehalfRequestors, at: "on_behalf_requestors") {
+        set throws(ContractError) in try Requestor(set)
+      }
     } catch {
       throw error.within(field)
     }
@@ -46,6 +48,24 @@ extension OnBehalf {
       mayUpdate: message.enableOnBehalfRequestorsToUpdateAccess,
       mayRemove: message.enableOnBehalfRequestorsToRemoveAccess,
       isFirstStage: message.isSponsorSubmissionFirstStage)
+  }
+}
+
+extension OnBehalf.Requestor {
+  fileprivate init(_ message: Vestibule_Model_V1_SubjectSet) throws(ContractError) {
+    switch message.members {
+    case .singleUser(let user): self = .singleUser(try Field.id(user.subject, at: "single_user.subject"))
+    case .internalSponsors: self = .internalSponsors
+    case .externalSponsors: self = .externalSponsors
+    case .targetManager(let manager):
+      guard let level = manager.level else {
+        throw Field.outOfRange("target_manager.manager_level", ["1", "2"])
+      }
+      self = .targetManager(level: level)
+    case .groupMembers(let members): self = .groupMembers(members.originID)
+    case .requestorManager, .targetUserSponsors, nil:
+      throw Field.required("", Vestibule_Model_V1_SubjectSet.requestorKinds)
+    }
   }
 }
 

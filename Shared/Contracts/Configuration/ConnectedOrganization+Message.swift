@@ -12,6 +12,8 @@ extension ConnectedOrganization {
       },
       internalSponsors: try Field.ids(message.internalSponsors, at: "internal_sponsors"),
       externalSponsors: try Field.ids(message.externalSponsors, at: "external_sponsors"),
+      internalSponsorGroups: Set(message.internalSponsorGroups.map(\.originID)),
+      externalSponsorGroups: Set(message.externalSponsorGroups.map(\.originID)),
       contractEnd: try Field.optionalInstant(
         message.hasContractEnd ? message.contractEnd : nil, at: "contract_end"),
       guestLimit: message.guestLimit == 0 ? nil : Int(message.guestLimit),

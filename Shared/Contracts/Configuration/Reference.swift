@@ -46,11 +46,13 @@ extension Vestibule_Model_V1_AccessPackage {
     let incompatible = incompatibleAccessPackages.enumerated().flatMap { index, other in
       let path = "access_package.incompatible_access_packages[\(index)]"
       return [.to(.accessPackage, other.accessPackage, at: "\(path).access_package")]
-        + other.exceptions.enumerated().map { place, exception in
-          Reference.toSubject(exception.subject, at: "\(path).exceptions[\(place)].subject")
-        }
+        + Reference.excepted(other.exceptions, at: path)
     }
-    let groups = Reference.groups(incompatibleGroups, at: "access_package.incompatible_groups")
+    let groups = incompatibleGroups.enumerated().flatMap { index, other in
+      let path = "access_package.incompatible_groups[\(index)]"
+      return [.to(.resource, other.group, at: "\(path).group")]
+        + Reference.excepted(other.exceptions, at: path)
+    }
     return ([.to(.catalog, catalog, at: "access_package.catalog")] + roles + incompatible + groups).known
   }
 }
@@ -100,6 +102,12 @@ extension Vestibule_Model_V1_ConnectedOrganization {
   fileprivate var references: [Reference] {
     Self.sponsors(internalSponsors, at: "connected_organization.internal_sponsors")
       + Self.sponsors(externalSponsors, at: "connected_organization.external_sponsors")
+      + Reference.groups(
+        internalSponsorGroups, at: "connected_organization.internal_sponsor_groups"
+      ).known
+      + Reference.groups(
+        externalSponsorGroups, at: "connected_organization.external_sponsor_groups"
+      ).known
   }
 
   private static func sponsors(_ ids: [String], at path: String) -> [Reference] {
@@ -116,6 +124,12 @@ extension Reference {
     -> [Reference?]
   {
     groups.enumerated().map { index, members in to(.resource, members.group, at: "\(field)[\(index)].group") }
+  }
+
+  fileprivate static func excepted(
+    _ exceptions: [Vestibule_Model_V1_SeparationException], at path: String
+  ) -> [Reference?] {
+    exceptions.enumerated().map { toSubject($1.subject, at: "\(path).exceptions[\($0)].subject") }
   }
 
   fileprivate static func toSubject(_ text: String, at field: String) -> Reference? {

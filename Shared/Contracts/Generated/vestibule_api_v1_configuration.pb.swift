@@ -136,13 +136,14 @@ package nonisolated struct Vestibule_Api_V1_PutResponse: Sendable {
   /// `policyOutranked` and `approvalWeakens`, with the other policy's id.
   package var warnings: [Vestibule_Model_V1_Reason] = []
 
-  /// Of a dry run: what widens, how many people would lose access or account or be refused, and some of them; and whether
-  /// a second administrator would have to confirm it.
-  package var widens: [String] = []
-
+  /// How many people lose access or account, or are refused from now on (of a dry run: would), and some of them. Of a list
+  /// of domains those who hold something and are denied anew: Requests.ListDenied has all.
   package var people: Int64 = 0
 
   package var sample: [String] = []
+
+  /// Of a dry run: what widens, and whether a second administrator would have to confirm it.
+  package var widens: [String] = []
 
   package var confirmationRequired: Bool = false
 
@@ -357,9 +358,9 @@ nonisolated extension Vestibule_Api_V1_PutResponse: SwiftProtobuf.Message, Swift
   package static func ==(lhs: Vestibule_Api_V1_PutResponse, rhs: Vestibule_Api_V1_PutResponse) -> Bool {
     if lhs._object != rhs._object {return false}
     if lhs.warnings != rhs.warnings {return false}
-    if lhs.widens != rhs.widens {return false}
     if lhs.people != rhs.people {return false}
     if lhs.sample != rhs.sample {return false}
+    if lhs.widens != rhs.widens {return false}
     if lhs.confirmationRequired != rhs.confirmationRequired {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

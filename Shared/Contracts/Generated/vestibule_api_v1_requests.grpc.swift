@@ -163,6 +163,19 @@ package enum Vestibule_Api_V1_Requests: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListDenied" metadata.
+        package enum ListDenied: Sendable {
+            /// Request type for "ListDenied".
+            package typealias Input = Vestibule_Api_V1_ListDeniedRequest
+            /// Response type for "ListDenied".
+            package typealias Output = Vestibule_Api_V1_ListDeniedResponse
+            /// Descriptor for "ListDenied".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Requests"),
+                method: "ListDenied",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "vestibule.api.v1.Requests" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Submit.descriptor,
@@ -175,7 +188,8 @@ package enum Vestibule_Api_V1_Requests: Sendable {
             Cancel.descriptor,
             Get.descriptor,
             List.descriptor,
-            ListAdditionalAccess.descriptor
+            ListAdditionalAccess.descriptor,
+            ListDenied.descriptor
         ]
     }
 }
@@ -379,6 +393,25 @@ extension Vestibule_Api_V1_Requests {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>
+
+        /// Handle the "ListDenied" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who from outside holds, or asks for, something and comes from where the list of domains lets nobody come from: it
+        /// > stays until it ends, and is not extended. For the tenant's administrators, by person.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ListDeniedRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ListDeniedResponse` messages.
+        func listDenied(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListDeniedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListDeniedResponse>
     }
 
     /// Service protocol for the "vestibule.api.v1.Requests" service.
@@ -566,6 +599,25 @@ extension Vestibule_Api_V1_Requests {
             request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListAdditionalAccessRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>
+
+        /// Handle the "ListDenied" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who from outside holds, or asks for, something and comes from where the list of domains lets nobody come from: it
+        /// > stays until it ends, and is not extended. For the tenant's administrators, by person.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListDeniedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ListDeniedResponse` message.
+        func listDenied(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListDeniedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListDeniedResponse>
     }
 
     /// Simple service protocol for the "vestibule.api.v1.Requests" service.
@@ -751,6 +803,25 @@ extension Vestibule_Api_V1_Requests {
             request: Vestibule_Api_V1_ListAdditionalAccessRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Api_V1_ListAdditionalAccessResponse
+
+        /// Handle the "ListDenied" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who from outside holds, or asks for, something and comes from where the list of domains lets nobody come from: it
+        /// > stays until it ends, and is not extended. For the tenant's administrators, by person.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ListDeniedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ListDeniedResponse` to respond with.
+        func listDenied(
+            request: Vestibule_Api_V1_ListDeniedRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ListDeniedResponse
     }
 }
 
@@ -879,6 +950,17 @@ extension Vestibule_Api_V1_Requests.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Requests.Method.ListDenied.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListDeniedRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListDeniedResponse>(),
+            handler: { request, context in
+                try await self.listDenied(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -1000,6 +1082,17 @@ extension Vestibule_Api_V1_Requests.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse> {
         let response = try await self.listAdditionalAccess(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listDenied(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListDeniedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListDeniedResponse> {
+        let response = try await self.listDenied(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1146,6 +1239,19 @@ extension Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse> {
         return GRPCCore.ServerResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>(
             message: try await self.listAdditionalAccess(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listDenied(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListDeniedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListDeniedResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ListDeniedResponse>(
+            message: try await self.listDenied(
                 request: request.message,
                 context: context
             ),
@@ -1394,6 +1500,30 @@ extension Vestibule_Api_V1_Requests {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListAdditionalAccessResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListAdditionalAccessResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListDenied" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who from outside holds, or asks for, something and comes from where the list of domains lets nobody come from: it
+        /// > stays until it ends, and is not extended. For the tenant's administrators, by person.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListDeniedRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListDeniedRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListDeniedResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listDenied<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListDeniedRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListDeniedRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListDeniedResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListDeniedResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1766,6 +1896,41 @@ extension Vestibule_Api_V1_Requests {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ListDenied" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Who from outside holds, or asks for, something and comes from where the list of domains lets nobody come from: it
+        /// > stays until it ends, and is not extended. For the tenant's administrators, by person.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListDeniedRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListDeniedRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListDeniedResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listDenied<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListDeniedRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListDeniedRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListDeniedResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListDeniedResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Requests.Method.ListDenied.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -2062,6 +2227,36 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListAdditionalAccessRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListAdditionalAccessResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListDenied" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Who from outside holds, or asks for, something and comes from where the list of domains lets nobody come from: it
+    /// > stays until it ends, and is not extended. For the tenant's administrators, by person.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ListDeniedRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listDenied<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListDeniedRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListDeniedResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listDenied(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListDeniedRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListDeniedResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -2405,6 +2600,40 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             metadata: metadata
         )
         return try await self.listAdditionalAccess(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListDenied" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Who from outside holds, or asks for, something and comes from where the list of domains lets nobody come from: it
+    /// > stays until it ends, and is not extended. For the tenant's administrators, by person.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listDenied<Result>(
+        _ message: Vestibule_Api_V1_ListDeniedRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListDeniedResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ListDeniedRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listDenied(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -164,6 +164,9 @@ package nonisolated struct Vestibule_Events_V1_ConfigurationEvent: Sendable {
   /// Clears the value of `object`. Subsequent reads from it will return its default value.
   package mutating func clearObject() {self._object = nil}
 
+  /// organization.ending: who is in the groups that answer for the organization.
+  package var membersOfSponsorGroups: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -576,7 +579,7 @@ nonisolated extension Vestibule_Events_V1_GuestEvent: SwiftProtobuf.Message, Swi
 
 nonisolated extension Vestibule_Events_V1_ConfigurationEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ConfigurationEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}object\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}object\0\u{3}members_of_sponsor_groups\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -585,6 +588,7 @@ nonisolated extension Vestibule_Events_V1_ConfigurationEvent: SwiftProtobuf.Mess
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._object) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.membersOfSponsorGroups) }()
       default: break
       }
     }
@@ -598,11 +602,15 @@ nonisolated extension Vestibule_Events_V1_ConfigurationEvent: SwiftProtobuf.Mess
     try { if let v = self._object {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if !self.membersOfSponsorGroups.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.membersOfSponsorGroups, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Events_V1_ConfigurationEvent, rhs: Vestibule_Events_V1_ConfigurationEvent) -> Bool {
     if lhs._object != rhs._object {return false}
+    if lhs.membersOfSponsorGroups != rhs.membersOfSponsorGroups {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

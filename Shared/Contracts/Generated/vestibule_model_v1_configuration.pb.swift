@@ -546,7 +546,7 @@ package nonisolated struct Vestibule_Model_V1_AccessPackage: Sendable {
   package var localizations: [Vestibule_Model_V1_LocalizedDescription] = []
 
   /// Whoever is in one of them may not hold the package.
-  package var incompatibleGroups: [Vestibule_Model_V1_GroupMembers] = []
+  package var incompatibleGroups: [Vestibule_Model_V1_IncompatibleGroup] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -561,37 +561,56 @@ package nonisolated struct Vestibule_Model_V1_IncompatibleAccessPackage: Sendabl
 
   package var accessPackage: String = String()
 
-  package var exceptions: [Vestibule_Model_V1_IncompatibleAccessPackage.Exception] = []
+  package var exceptions: [Vestibule_Model_V1_SeparationException] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  package nonisolated struct Exception: Sendable {
-    // SwiftProtobuf.Message conformance is added in an extension below. See the
-    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-    // methods supported on all messages.
+  package init() {}
+}
 
-    package var subject: String = String()
+/// A group of the built-in directory whose members may not hold a package, and who may for a while all the same.
+package nonisolated struct Vestibule_Model_V1_IncompatibleGroup: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
 
-    package var reason: String = String()
+  /// The group's resource.
+  package var group: String = String()
 
-    /// Access that is granted under the exception ends by then.
-    package var endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp {
-      get {_endDateTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-      set {_endDateTime = newValue}
-    }
-    /// Returns true if `endDateTime` has been explicitly set.
-    package var hasEndDateTime: Bool {self._endDateTime != nil}
-    /// Clears the value of `endDateTime`. Subsequent reads from it will return its default value.
-    package mutating func clearEndDateTime() {self._endDateTime = nil}
+  /// Filled in by request-intake from the resource.
+  package var originID: String = String()
 
-    package var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var exceptions: [Vestibule_Model_V1_SeparationException] = []
 
-    package init() {}
-
-    fileprivate var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-  }
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+}
+
+package nonisolated struct Vestibule_Model_V1_SeparationException: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var subject: String = String()
+
+  package var reason: String = String()
+
+  /// Access that is granted under the exception ends by then.
+  package var endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_endDateTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_endDateTime = newValue}
+  }
+  /// Returns true if `endDateTime` has been explicitly set.
+  package var hasEndDateTime: Bool {self._endDateTime != nil}
+  /// Clears the value of `endDateTime`. Subsequent reads from it will return its default value.
+  package mutating func clearEndDateTime() {self._endDateTime = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 /// Whoever is in a group of the built-in directory.
@@ -669,6 +688,15 @@ package nonisolated struct Vestibule_Model_V1_SubjectSet: Sendable {
     set {members = .groupMembers(newValue)}
   }
 
+  /// Only to ask for others, and not for policies that are for people from outside.
+  package var targetManager: Vestibule_Model_V1_SubjectSet.TargetManager {
+    get {
+      if case .targetManager(let v)? = members {return v}
+      return Vestibule_Model_V1_SubjectSet.TargetManager()
+    }
+    set {members = .targetManager(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Members: Equatable, Sendable {
@@ -680,6 +708,8 @@ package nonisolated struct Vestibule_Model_V1_SubjectSet: Sendable {
     /// Those who answer for the person whom the access is for.
     case targetUserSponsors(Vestibule_Model_V1_SubjectSet.TargetUserSponsors)
     case groupMembers(Vestibule_Model_V1_GroupMembers)
+    /// Only to ask for others, and not for policies that are for people from outside.
+    case targetManager(Vestibule_Model_V1_SubjectSet.TargetManager)
 
   }
 
@@ -732,6 +762,19 @@ package nonisolated struct Vestibule_Model_V1_SubjectSet: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct TargetManager: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// 1: the manager of the person whom the access is for; 2: that one's manager. 0 means 1.
+    package var managerLevel: Int32 = 0
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -878,8 +921,8 @@ package nonisolated struct Vestibule_Model_V1_RequestorSettings: Sendable {
   /// Whether whoever asks may say when access begins and ends, within the expiration.
   package var allowCustomAssignmentSchedule: Bool = false
 
-  /// Whether `on_behalf_requestors` may ask for others: sponsors for the people of their organizations, named people for
-  /// whomever the policy is for.
+  /// Whether `on_behalf_requestors` may ask for others: sponsors for the people of their organizations, managers for those
+  /// who report to them, named people and the members of named groups for whomever the policy is for.
   package var enableOnBehalfRequestorsToAddAccess: Bool = false
 
   package var enableOnBehalfRequestorsToUpdateAccess: Bool = false
@@ -1301,6 +1344,11 @@ package nonisolated struct Vestibule_Model_V1_ConnectedOrganization: Sendable {
   package var hasProposedAt: Bool {self._proposedAt != nil}
   /// Clears the value of `proposedAt`. Subsequent reads from it will return its default value.
   package mutating func clearProposedAt() {self._proposedAt = nil}
+
+  /// Groups of the built-in directory whose members answer for it, like those sponsors.
+  package var internalSponsorGroups: [Vestibule_Model_V1_GroupMembers] = []
+
+  package var externalSponsorGroups: [Vestibule_Model_V1_GroupMembers] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2215,8 +2263,48 @@ nonisolated extension Vestibule_Model_V1_IncompatibleAccessPackage: SwiftProtobu
   }
 }
 
-nonisolated extension Vestibule_Model_V1_IncompatibleAccessPackage.Exception: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = Vestibule_Model_V1_IncompatibleAccessPackage.protoMessageName + ".Exception"
+nonisolated extension Vestibule_Model_V1_IncompatibleGroup: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".IncompatibleGroup"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}group\0\u{3}origin_id\0\u{1}exceptions\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.group) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.originID) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.exceptions) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.group.isEmpty {
+      try visitor.visitSingularStringField(value: self.group, fieldNumber: 1)
+    }
+    if !self.originID.isEmpty {
+      try visitor.visitSingularStringField(value: self.originID, fieldNumber: 2)
+    }
+    if !self.exceptions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.exceptions, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_IncompatibleGroup, rhs: Vestibule_Model_V1_IncompatibleGroup) -> Bool {
+    if lhs.group != rhs.group {return false}
+    if lhs.originID != rhs.originID {return false}
+    if lhs.exceptions != rhs.exceptions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_SeparationException: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SeparationException"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}subject\0\u{1}reason\0\u{3}end_date_time\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
@@ -2250,7 +2338,7 @@ nonisolated extension Vestibule_Model_V1_IncompatibleAccessPackage.Exception: Sw
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: Vestibule_Model_V1_IncompatibleAccessPackage.Exception, rhs: Vestibule_Model_V1_IncompatibleAccessPackage.Exception) -> Bool {
+  package static func ==(lhs: Vestibule_Model_V1_SeparationException, rhs: Vestibule_Model_V1_SeparationException) -> Bool {
     if lhs.subject != rhs.subject {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs._endDateTime != rhs._endDateTime {return false}
@@ -2296,7 +2384,7 @@ nonisolated extension Vestibule_Model_V1_GroupMembers: SwiftProtobuf.Message, Sw
 
 nonisolated extension Vestibule_Model_V1_SubjectSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SubjectSet"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}single_user\0\u{3}internal_sponsors\0\u{3}external_sponsors\0\u{3}requestor_manager\0\u{3}target_user_sponsors\0\u{3}group_members\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}single_user\0\u{3}internal_sponsors\0\u{3}external_sponsors\0\u{3}requestor_manager\0\u{3}target_user_sponsors\0\u{3}group_members\0\u{3}target_manager\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2382,6 +2470,19 @@ nonisolated extension Vestibule_Model_V1_SubjectSet: SwiftProtobuf.Message, Swif
           self.members = .groupMembers(v)
         }
       }()
+      case 7: try {
+        var v: Vestibule_Model_V1_SubjectSet.TargetManager?
+        var hadOneofValue = false
+        if let current = self.members {
+          hadOneofValue = true
+          if case .targetManager(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.members = .targetManager(v)
+        }
+      }()
       default: break
       }
     }
@@ -2416,6 +2517,10 @@ nonisolated extension Vestibule_Model_V1_SubjectSet: SwiftProtobuf.Message, Swif
     case .groupMembers?: try {
       guard case .groupMembers(let v)? = self.members else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .targetManager?: try {
+      guard case .targetManager(let v)? = self.members else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
     case nil: break
     }
@@ -2541,6 +2646,36 @@ nonisolated extension Vestibule_Model_V1_SubjectSet.TargetUserSponsors: SwiftPro
   }
 
   package static func ==(lhs: Vestibule_Model_V1_SubjectSet.TargetUserSponsors, rhs: Vestibule_Model_V1_SubjectSet.TargetUserSponsors) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_SubjectSet.TargetManager: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_SubjectSet.protoMessageName + ".TargetManager"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}manager_level\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.managerLevel) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.managerLevel != 0 {
+      try visitor.visitSingularInt32Field(value: self.managerLevel, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_SubjectSet.TargetManager, rhs: Vestibule_Model_V1_SubjectSet.TargetManager) -> Bool {
+    if lhs.managerLevel != rhs.managerLevel {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3400,7 +3535,7 @@ nonisolated extension Vestibule_Model_V1_IdentitySource.Domain: SwiftProtobuf.Me
 
 nonisolated extension Vestibule_Model_V1_ConnectedOrganization: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ConnectedOrganization"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{1}description\0\u{1}state\0\u{3}identity_sources\0\u{3}internal_sponsors\0\u{3}external_sponsors\0\u{3}contract_end\0\u{3}guest_limit\0\u{3}proposed_at\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{1}description\0\u{1}state\0\u{3}identity_sources\0\u{3}internal_sponsors\0\u{3}external_sponsors\0\u{3}contract_end\0\u{3}guest_limit\0\u{3}proposed_at\0\u{3}internal_sponsor_groups\0\u{3}external_sponsor_groups\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3417,6 +3552,8 @@ nonisolated extension Vestibule_Model_V1_ConnectedOrganization: SwiftProtobuf.Me
       case 7: try { try decoder.decodeSingularMessageField(value: &self._contractEnd) }()
       case 8: try { try decoder.decodeSingularInt32Field(value: &self.guestLimit) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._proposedAt) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.internalSponsorGroups) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.externalSponsorGroups) }()
       default: break
       }
     }
@@ -3454,6 +3591,12 @@ nonisolated extension Vestibule_Model_V1_ConnectedOrganization: SwiftProtobuf.Me
     try { if let v = self._proposedAt {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
+    if !self.internalSponsorGroups.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.internalSponsorGroups, fieldNumber: 10)
+    }
+    if !self.externalSponsorGroups.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.externalSponsorGroups, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3467,6 +3610,8 @@ nonisolated extension Vestibule_Model_V1_ConnectedOrganization: SwiftProtobuf.Me
     if lhs._contractEnd != rhs._contractEnd {return false}
     if lhs.guestLimit != rhs.guestLimit {return false}
     if lhs._proposedAt != rhs._proposedAt {return false}
+    if lhs.internalSponsorGroups != rhs.internalSponsorGroups {return false}
+    if lhs.externalSponsorGroups != rhs.externalSponsorGroups {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -23,7 +23,8 @@ extension Vestibule_Model_V1_ApprovalSettings {
 }
 
 extension Vestibule_Model_V1_RequestorSettings {
-  func check(_ findings: inout Findings) {
+  /// - Parameter isForOutside: whether the policy is for people from outside.
+  func check(isForOutside: Bool, _ findings: inout Findings) {
     let isEnabled =
       enableOnBehalfRequestorsToAddAccess || enableOnBehalfRequestorsToUpdateAccess
       || enableOnBehalfRequestorsToRemoveAccess
@@ -41,7 +42,12 @@ extension Vestibule_Model_V1_RequestorSettings {
     Vestibule_Model_V1_ApprovalStage.check(onBehalfRequestors, at: "on_behalf_requestors", &findings)
     for (index, set) in onBehalfRequestors.enumerated() where !set.mayAskForOthers {
       findings.add(
-        .outOfRange, "on_behalf_requestors[\(index)]", "single_user, internal_sponsors or external_sponsors")
+        .outOfRange, "on_behalf_requestors[\(index)]", Vestibule_Model_V1_SubjectSet.requestorKinds)
+    }
+    for (index, set) in onBehalfRequestors.enumerated() where isForOutside && set.isTargetManager {
+      findings.add(
+        .outOfRange, "on_behalf_requestors[\(index)]",
+        "sponsors, named people or groups: people from outside have no manager here")
     }
   }
 }
@@ -126,6 +132,11 @@ extension Vestibule_Model_V1_ApprovalStage {
     if asked.isEmpty { findings.add(.required, field, "who is asked") }
     check(asked, at: field, &findings)
     check(fallback, at: fallbackField, &findings)
+    for (field, sets) in [(field, asked), (fallbackField, fallback)] {
+      for (index, set) in sets.enumerated() where set.isTargetManager {
+        findings.add(.outOfRange, "\(field)[\(index)]", Vestibule_Model_V1_SubjectSet.kinds)
+      }
+    }
     if asked.contains(where: \.mayBeNobody), fallback.isEmpty {
       findings.add(.required, fallbackField, "who is asked when no sponsor or manager can be found")
     }
@@ -149,21 +160,21 @@ extension Vestibule_Model_V1_SubjectSet {
   fileprivate var mayBeNobody: Bool {
     switch members {
     case .internalSponsors, .externalSponsors, .targetUserSponsors, .requestorManager: true
-    case .singleUser, .groupMembers, nil: false
+    case .singleUser, .groupMembers, .targetManager, nil: false
     }
   }
 
   fileprivate var isSeveral: Bool {
     switch members {
     case .internalSponsors, .externalSponsors, .targetUserSponsors, .groupMembers: true
-    case .singleUser, .requestorManager, nil: false
+    case .singleUser, .requestorManager, .targetManager, nil: false
     }
   }
 
   fileprivate var mayAskForOthers: Bool {
     switch members {
-    case .singleUser, .internalSponsors, .externalSponsors, nil: true
-    case .requestorManager, .groupMembers, .targetUserSponsors: false
+    case .singleUser, .internalSponsors, .externalSponsors, .targetManager, .groupMembers, nil: true
+    case .requestorManager, .targetUserSponsors: false
     }
   }
 
@@ -171,11 +182,17 @@ extension Vestibule_Model_V1_SubjectSet {
     if case .requestorManager = members { true } else { false }
   }
 
+  fileprivate var isTargetManager: Bool {
+    if case .targetManager = members { true } else { false }
+  }
+
   fileprivate func check(_ findings: inout Findings) {
     switch members {
     case .singleUser(let user): findings.id(user.subject, "single_user.subject")
     case .requestorManager(let manager):
       if manager.level == nil { findings.add(.outOfRange, "requestor_manager.manager_level", "1 or 2") }
+    case .targetManager(let manager):
+      if manager.level == nil { findings.add(.outOfRange, "target_manager.manager_level", "1 or 2") }
     case .groupMembers(let members): findings.id(members.group, "group_members.group")
     case .internalSponsors, .externalSponsors, .targetUserSponsors: break
     case nil: findings.add(.required, "", Self.kinds)

@@ -10,7 +10,7 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     findings.description(displayName: displayName, description: description_p)
     checkTargets(&findings)
     findings.within("expiration") { expiration.check(&$0) }
-    findings.within("requestor_settings") { requestorSettings.check(&$0) }
+    findings.within("requestor_settings") { requestorSettings.check(isForOutside: isForOutside, &$0) }
     findings.within("request_approval_settings") {
       requestApprovalSettings.check(isForOutside: isForOutside, &$0)
     }

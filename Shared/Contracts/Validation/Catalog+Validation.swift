@@ -59,6 +59,7 @@ extension Vestibule_Model_V1_AccessPackage {
     findings.unique(
       incompatibleAccessPackages.map { $0.accessPackage.lowercased() }, "incompatible_access_packages")
     findings.ids(incompatibleGroups.map(\.group), "incompatible_groups")
+    findings.each(incompatibleGroups, at: "incompatible_groups") { $0.exceptions.check(&$1) }
     findings.each(localizations, at: "localizations") { localized, findings in
       findings.languageTag(localized.languageCode)
       findings.description(displayName: localized.displayName, description: localized.description_p)
@@ -70,13 +71,19 @@ extension Vestibule_Model_V1_AccessPackage {
 extension Vestibule_Model_V1_IncompatibleAccessPackage {
   fileprivate func check(_ findings: inout Findings) {
     findings.id(accessPackage, "access_package")
-    findings.each(exceptions, at: "exceptions") { exception, findings in
+    exceptions.check(&findings)
+  }
+}
+
+extension [Vestibule_Model_V1_SeparationException] {
+  fileprivate func check(_ findings: inout Findings) {
+    findings.each(self, at: "exceptions") { exception, findings in
       findings.id(exception.subject, "subject")
       findings.text(exception.reason, "reason", limit: Limits.justification, isRequired: true)
       findings.note { () throws(ContractError) in
         try Field.instant(exception.hasEndDateTime ? exception.endDateTime : nil, at: "end_date_time")
       }
     }
-    findings.unique(exceptions.map { $0.subject.lowercased() }, "exceptions")
+    findings.unique(map { $0.subject.lowercased() }, "exceptions")
   }
 }

@@ -14,6 +14,8 @@ extension Vestibule_Model_V1_ConnectedOrganization {
     findings.unique(keys, "identity_sources")
     findings.ids(internalSponsors, "internal_sponsors")
     findings.ids(externalSponsors, "external_sponsors")
+    findings.ids(internalSponsorGroups.map(\.group), "internal_sponsor_groups")
+    findings.ids(externalSponsorGroups.map(\.group), "external_sponsor_groups")
     findings.instant(hasContractEnd ? contractEnd : nil, "contract_end")
     findings.instant(hasProposedAt ? proposedAt : nil, "proposed_at")
     if guestLimit < 0 { findings.add(.outOfRange, "guest_limit", "0 for no limit, or more") }

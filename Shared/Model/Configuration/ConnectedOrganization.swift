@@ -9,6 +9,9 @@ package struct ConnectedOrganization: Sendable, Hashable, Identifiable {
   package var identitySources: [IdentitySource]
   package var internalSponsors: [UUID]
   package var externalSponsors: [UUID]
+  /// The groups of the built-in directory whose members answer for it, too.
+  package var internalSponsorGroups: Set<String>
+  package var externalSponsorGroups: Set<String>
   package var contractEnd: Date?
   package var guestLimit: Int?
   /// When somebody of it first asked, for one that nobody has configured.
@@ -17,12 +20,29 @@ package struct ConnectedOrganization: Sendable, Hashable, Identifiable {
   package init(
     id: UUID, displayName: String, state: State, identitySources: [IdentitySource],
     internalSponsors: [UUID] = [],
-    externalSponsors: [UUID] = [], contractEnd: Date? = nil, guestLimit: Int? = nil, proposedAt: Date? = nil
+    externalSponsors: [UUID] = [], internalSponsorGroups: Set<String> = [],
+    externalSponsorGroups: Set<String> = [], contractEnd: Date? = nil, guestLimit: Int? = nil,
+    proposedAt: Date? = nil
   ) {
     (self.id, self.displayName, self.state, self.identitySources) = (id, displayName, state, identitySources)
     (self.internalSponsors, self.externalSponsors) = (internalSponsors, externalSponsors)
+    self.internalSponsorGroups = internalSponsorGroups
+    self.externalSponsorGroups = externalSponsorGroups
     (self.contractEnd, self.guestLimit, self.proposedAt) = (contractEnd, guestLimit, proposedAt)
   }
+
+  /// Whether somebody who is in these groups answers for it, on our side.
+  package func isInternalSponsor(_ subject: UUID, in groups: Set<String>) -> Bool {
+    internalSponsors.contains(subject) || !internalSponsorGroups.isDisjoint(with: groups)
+  }
+
+  /// Whether somebody who is in these groups answers for it, on its own side: whoever belongs to another one by now does not.
+  package func isExternalSponsor(_ subject: UUID, from organization: UUID?, in groups: Set<String>) -> Bool {
+    organization == id
+      && (externalSponsors.contains(subject) || !externalSponsorGroups.isDisjoint(with: groups))
+  }
+
+  package var sponsorGroups: Set<String> { internalSponsorGroups.union(externalSponsorGroups) }
 
   /// The domains its people's addresses come from.
   package var domains: [DomainName] {

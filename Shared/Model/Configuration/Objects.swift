@@ -52,12 +52,13 @@ package struct AccessPackage: Sendable, Hashable {
   package var resourceRoles: [ResourceRole]
   /// The packages that may not be held beside it, with the exceptions that are made.
   package var incompatible: [UUID: [SeparationException]]
-  /// The groups of the built-in directory whose members may not hold it.
-  package var incompatibleGroups: Set<String>
+  /// The groups of the built-in directory whose members may not hold it, with the exceptions that are made.
+  package var incompatibleGroups: [String: [SeparationException]]
 
   package init(
     catalog: UUID, displayName: String, isHidden: Bool, resourceRoles: [ResourceRole],
-    incompatible: [UUID: [SeparationException]] = [:], incompatibleGroups: Set<String> = []
+    incompatible: [UUID: [SeparationException]] = [:],
+    incompatibleGroups: [String: [SeparationException]] = [:]
   ) {
     (self.catalog, self.displayName, self.isHidden) = (catalog, displayName, isHidden)
     (self.resourceRoles, self.incompatible) = (resourceRoles, incompatible)
@@ -65,7 +66,7 @@ package struct AccessPackage: Sendable, Hashable {
   }
 }
 
-/// A person who may hold two incompatible packages for a while, and why (decision 25).
+/// A person who may hold for a while what is incompatible with what they have or are, and why (decision 25).
 package struct SeparationException: Sendable, Hashable {
   package let subject: UUID
   package let reason: String

@@ -61,17 +61,18 @@ package struct ApproverResolution: Sendable {
     of caller: UUID, from callersOrganization: UUID?, among approvers: [AssignmentPolicy.Approver]
   ) -> ApprovalProcess.Capacity? {
     let organization = surroundings.organization
+    let groups = surroundings.groups.memberships[caller] ?? []
     for approver in approvers {
       switch approver {
       case .singleUser(let user) where user == caller: return .singleUser
-      case .internalSponsors where organization?.internalSponsors.contains(caller) == true:
+      case .internalSponsors where organization?.isInternalSponsor(caller, in: groups) == true:
         return .internalSponsor
       case .externalSponsors
-      where organization?.externalSponsors.contains(caller) == true && callersOrganization == organization?.id:
+      where organization?.isExternalSponsor(caller, from: callersOrganization, in: groups) == true:
         return .externalSponsor
       case .requestorManager(let level) where surroundings.managers[level] == caller: return .requestorManager
       case .targetUserSponsors where surroundings.targetSponsors.contains(caller): return .targetUserSponsor
-      case .groupMembers(let group) where surroundings.groups.memberships[caller]?.contains(group) == true:
+      case .groupMembers(let group) where groups.contains(group):
         return .groupMember
       case .singleUser, .internalSponsors, .externalSponsors, .requestorManager, .targetUserSponsors,
         .groupMembers:
@@ -81,13 +82,19 @@ package struct ApproverResolution: Sendable {
     return nil
   }
 
+  private func canFind(_ sponsors: [UUID]?, _ groups: Set<String>?) -> Bool {
+    sponsors?.isEmpty == false || groups.map { !$0.isDisjoint(with: surroundings.groups.populated) } == true
+  }
+
   /// Whether any of them is to be found now.
   private func canFind(_ approvers: [AssignmentPolicy.Approver]) -> Bool {
     approvers.contains { approver in
       switch approver {
       case .singleUser: true
-      case .internalSponsors: surroundings.organization?.internalSponsors.isEmpty == false
-      case .externalSponsors: surroundings.organization?.externalSponsors.isEmpty == false
+      case .internalSponsors:
+        canFind(surroundings.organization?.internalSponsors, surroundings.organization?.internalSponsorGroups)
+      case .externalSponsors:
+        canFind(surroundings.organization?.externalSponsors, surroundings.organization?.externalSponsorGroups)
       case .requestorManager(let level): surroundings.managers[level] != nil
       case .targetUserSponsors: !surroundings.targetSponsors.isEmpty
       case .groupMembers(let group): surroundings.groups.populated.contains(group)

@@ -3,7 +3,17 @@ package import Foundation
 /// Who may ask for, extend or give up access for somebody else, besides those who manage assignments; Graph's
 /// `onBehalfRequestors`.
 package struct OnBehalf: Sendable, Hashable {
-  package var requestors: [AssignmentPolicy.Approver]
+  package enum Requestor: Sendable, Hashable {
+    case singleUser(UUID)
+    case internalSponsors
+    case externalSponsors
+    /// Above the person: 1 is the manager, 2 the manager's manager.
+    case targetManager(level: Int)
+    /// Whoever is in this group of the built-in directory.
+    case groupMembers(String)
+  }
+
+  package var requestors: [Requestor]
   package var mayAdd: Bool
   package var mayUpdate: Bool
   package var mayRemove: Bool
@@ -11,7 +21,7 @@ package struct OnBehalf: Sendable, Hashable {
   package var isFirstStage: Bool
 
   package init(
-    requestors: [AssignmentPolicy.Approver], mayAdd: Bool, mayUpdate: Bool, mayRemove: Bool,
+    requestors: [Requestor], mayAdd: Bool, mayUpdate: Bool, mayRemove: Bool,
     isFirstStage: Bool = false
   ) {
     (self.requestors, self.mayAdd, self.mayUpdate) = (requestors, mayAdd, mayUpdate)
@@ -20,13 +30,39 @@ package struct OnBehalf: Sendable, Hashable {
 
   package static let nobody = OnBehalf(requestors: [], mayAdd: false, mayUpdate: false, mayRemove: false)
 
-  /// Who asks, and from where.
+  /// The groups of the built-in directory that it names.
+  package var groups: Set<String> {
+    requestors.reduce(into: []) { groups, requestor in
+      if case .groupMembers(let group) = requestor { groups.insert(group) }
+    }
+  }
+
+  /// Whether it depends on who answers for organizations.
+  package var asksSponsors: Bool {
+    requestors.contains(.internalSponsors) || requestors.contains(.externalSponsors)
+  }
+
+  /// Whether it depends on whom people report to.
+  package var asksManagers: Bool {
+    requestors.contains { requestor in
+      if case .targetManager = requestor { true } else { false }
+    }
+  }
+
+  /// Who asks, from where, and what of it bears on the person it is about.
   package struct Submitter: Sendable, Hashable {
     package let subject: UUID
     package let organization: UUID?
+    /// Of the groups that policies name, those that they are in.
+    package let groups: Set<String>
+    /// How far they stand above the person: 1 as manager, 2 as the manager's manager.
+    package let managerLevels: Set<Int>
 
-    package init(subject: UUID, organization: UUID?) {
+    package init(
+      subject: UUID, organization: UUID?, groups: Set<String> = [], managerLevels: Set<Int> = []
+    ) {
       (self.subject, self.organization) = (subject, organization)
+      (self.groups, self.managerLevels) = (groups, managerLevels)
     }
   }
 
@@ -45,10 +81,11 @@ package struct OnBehalf: Sendable, Hashable {
       && requestors.contains { requestor in
         switch requestor {
         case .singleUser(let named): named == submitter.subject
-        case .internalSponsors: organization?.internalSponsors.contains(submitter.subject) ?? false
+        case .internalSponsors:
+          organization?.isInternalSponsor(submitter.subject, in: submitter.groups) ?? false
         case .externalSponsors: organization?.isExternalSponsor(submitter) ?? false
-        // Refused when a policy is saved.
-        case .requestorManager, .targetUserSponsors, .groupMembers: false
+        case .targetManager(let level): submitter.managerLevels.contains(level)
+        case .groupMembers(let group): submitter.groups.contains(group)
         }
       }
   }
@@ -64,7 +101,7 @@ package struct OnBehalf: Sendable, Hashable {
 
 extension ConnectedOrganization {
   fileprivate func isExternalSponsor(_ submitter: OnBehalf.Submitter) -> Bool {
-    externalSponsors.contains(submitter.subject) && submitter.organization == id
+    isExternalSponsor(submitter.subject, from: submitter.organization, in: submitter.groups)
   }
 
   /// Whether an address is of one of its domains.

@@ -30,27 +30,41 @@ package struct SeparationOfDuties: Sendable {
 
   /// What stands in a person's way. Under an exception access may be held until the exception ends.
   ///
-  /// - Parameter groups: those of the package's incompatible groups that the person is in; there are no exceptions.
+  /// - Parameter groups: those of the package's incompatible groups that the person is in, with the exceptions for whomever.
+  /// - Parameter person: all subjects that are the person; an exception for one of them is for all.
   package static func judge(
-    _ conflicts: [Conflict], groups: Set<String> = [], of subject: UUID, at now: Date
+    _ conflicts: [Conflict], groups: [String: [SeparationException]] = [:], of person: Set<UUID>, at now: Date
   ) -> Finding {
     var endsBy: Date?
-    var reasons = groups.sorted().map { group in
-      Reason(
-        .incompatibleAccess, "Whoever is in this group may not hold the package.", field: "access_package",
-        hint: group)
-    }
-    for conflict in conflicts.sorted(by: { $0.other.uuidString < $1.other.uuidString }) {
-      let ends = conflict.exceptions.filter { $0.subject == subject && $0.endsAt > now }.map(\.endsAt)
+    var reasons: [Reason] = []
+    for (reason, exceptions) in obstacles(of: groups) + obstacles(of: conflicts) {
+      let ends = exceptions.filter { person.contains($0.subject) && $0.endsAt > now }.map(\.endsAt)
       if let end = ends.max() {
         endsBy = min(end, endsBy ?? end)
       } else {
-        reasons.append(
-          Reason(
-            .incompatibleAccess, "This package may not be held together with one that is held or asked for.",
-            field: "access_package", hint: conflict.standing.uuidString.lowercased()))
+        reasons.append(reason)
       }
     }
     return Finding(reasons: reasons, endsBy: endsBy)
+  }
+
+  private static func obstacles(
+    of groups: [String: [SeparationException]]
+  ) -> [(Reason, [SeparationException])] {
+    groups.sorted { $0.key < $1.key }.map { group, exceptions in
+      let reason = Reason(
+        .incompatibleAccess, "Whoever is in this group may not hold the package.", field: "access_package",
+        hint: group)
+      return (reason, exceptions)
+    }
+  }
+
+  private static func obstacles(of conflicts: [Conflict]) -> [(Reason, [SeparationException])] {
+    conflicts.sorted { $0.other.uuidString < $1.other.uuidString }.map { conflict in
+      let reason = Reason(
+        .incompatibleAccess, "This package may not be held together with one that is held or asked for.",
+        field: "access_package", hint: conflict.standing.uuidString.lowercased())
+      return (reason, conflict.exceptions)
+    }
   }
 }

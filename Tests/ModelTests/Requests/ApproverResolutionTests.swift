@@ -12,6 +12,8 @@ struct ApproverResolutionTests {
     var managers: [Int: UUID] = [:]
     var targetSponsors: Set<UUID> = []
     var groups = GroupSight()
+    /// The groups that answer for the organization, on our side and on theirs.
+    var sponsorGroups: (ours: Set<String>, theirs: Set<String>) = ([], [])
     var callersOrganization: UUID? = fabrikam
     let capacity: ApprovalProcess.Capacity?
   }
@@ -72,6 +74,27 @@ struct ApproverResolutionTests {
     Row(
       testDescription: "The fallback, when nobody is in the group", approvers: [.groupMembers("owners")],
       groups: GroupSight(populated: ["heads"]), capacity: .fallback),
+    Row(
+      testDescription: "Whoever is in a group that answers for the organization",
+      approvers: [.internalSponsors], internalSponsors: [ben],
+      groups: GroupSight(populated: ["desk"], memberships: [sponsor: ["desk"]]),
+      sponsorGroups: (["desk"], []), capacity: .internalSponsor),
+    Row(
+      testDescription: "Whoever is in the partner's group", approvers: [.externalSponsors],
+      groups: GroupSight(populated: ["leads"], memberships: [sponsor: ["leads"]]),
+      sponsorGroups: ([], ["leads"]), capacity: .externalSponsor),
+    Row(
+      testDescription: "Whoever is in the partner's group and belongs elsewhere by now does not",
+      approvers: [.externalSponsors],
+      groups: GroupSight(populated: ["leads"], memberships: [sponsor: ["leads"]]),
+      sponsorGroups: ([], ["leads"]), callersOrganization: uuid(99), capacity: nil),
+    Row(
+      testDescription: "The fallback, when nobody is in the group that answers",
+      approvers: [.externalSponsors, .internalSponsors], groups: GroupSight(populated: ["heads"]),
+      sponsorGroups: (["desk"], ["leads"]), capacity: .fallback),
+    Row(
+      testDescription: "The fallback does not while somebody is in it", approvers: [.externalSponsors],
+      groups: GroupSight(populated: ["leads"]), sponsorGroups: ([], ["leads"]), capacity: nil),
   ]
 
   @Test("Looked up when it matters, in the capacity that is recorded", arguments: rows)
@@ -80,8 +103,10 @@ struct ApproverResolutionTests {
     let stage = AssignmentPolicy.Stage(
       timeout: .days(14), approvers: row.approvers,
       fallbackApprovers: isFallback ? [.singleUser(sponsor)] : [])
-    let organization = ConnectedOrganization.sample(
+    var organization = ConnectedOrganization.sample(
       internalSponsors: row.internalSponsors, externalSponsors: row.externalSponsors)
+    organization.internalSponsorGroups = row.sponsorGroups.ours
+    organization.externalSponsorGroups = row.sponsorGroups.theirs
     let around = RequestSurroundings(
       organization: organization, managers: row.managers, targetSponsors: row.targetSponsors,
       groups: row.groups)

@@ -16,6 +16,10 @@ struct SeparationOfDutiesTests {
     let conflicts: [[SeparationException]]
     let refusals: Int
     var endsBy: Date?
+    /// Of the incompatible groups that she is in the exceptions.
+    var groups: [String: [SeparationException]] = [:]
+    /// All that she is.
+    var person: Set<UUID> = [anna]
   }
 
   static let rows = [
@@ -38,6 +42,22 @@ struct SeparationOfDutiesTests {
     Row(
       testDescription: "An exception for one conflict is none for another",
       conflicts: [[exception(until: day(60))], []], refusals: 1, endsBy: day(60)),
+    Row(
+      testDescription: "An exception for another identity of hers is hers",
+      conflicts: [[exception(ben, until: day(30))]], refusals: 0, endsBy: day(30), person: [anna, ben]),
+    Row(
+      testDescription: "Whoever is in an incompatible group is refused", conflicts: [], refusals: 1,
+      groups: ["auditors": []]),
+    Row(
+      testDescription: "An exception from a group allows it until it ends, too", conflicts: [], refusals: 0,
+      endsBy: day(30), groups: ["auditors": [exception(until: day(30))]]),
+    Row(
+      testDescription: "Somebody else's, or one that has ended, does not", conflicts: [], refusals: 2,
+      groups: ["auditors": [exception(until: day(1))], "buyers": [exception(ben, until: day(30))]]),
+    Row(
+      testDescription: "Of groups and packages together the first end counts",
+      conflicts: [[exception(until: day(60))]], refusals: 0, endsBy: day(20),
+      groups: ["auditors": [exception(until: day(20))]]),
   ]
 
   @Test("What is held stands in the way, unless an exception is made", arguments: rows)
@@ -46,9 +66,10 @@ struct SeparationOfDutiesTests {
       SeparationOfDuties.Conflict(
         other: uuid(UInt8(70 + index)), standing: Self.request, exceptions: exceptions)
     }
-    let finding = SeparationOfDuties.judge(conflicts, of: anna, at: day(1))
+    let finding = SeparationOfDuties.judge(conflicts, groups: row.groups, of: row.person, at: day(1))
     #expect(finding.reasons.map(\.code) == Array(repeating: .incompatibleAccess, count: row.refusals))
-    #expect(finding.reasons.allSatisfy { $0.hint == Self.request.uuidString.lowercased() })
+    let hints = [Self.request.uuidString.lowercased()] + row.groups.keys
+    #expect(finding.reasons.allSatisfy { hints.contains($0.hint) })
     #expect(finding.endsBy == row.endsBy)
   }
 }

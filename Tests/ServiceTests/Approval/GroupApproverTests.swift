@@ -74,6 +74,26 @@ struct GroupApproverTests {
     #expect(decided.approval.decisions.map(\.capacity) == [.escalation])
   }
 
+  @Test(
+    "Whoever is in a group that answers for an organization decides as its sponsor, while they belong there")
+  func sponsors() async throws {
+    let bench = try await ApprovalBench(stage: .asking([.externalSponsors], fallback: [stand]))
+    var organization = bench.organizationObject([], version: 2)
+    organization.connectedOrganization.externalSponsorGroups = [.with { $0.originID = "leads" }]
+    try await bench.take([organization])
+    try await bench.group("leads", [ada: 1], areMembers: true)
+    let (first, second) = (try await bench.openOne(), try await bench.openOne(target: UUID()))
+    #expect(Set(try await bench.listed(by: ada)) == [first.text, second.text])
+    #expect(try await bench.listed(by: stand).isEmpty)
+    let elsewhere = bench.caller(ada, organization: .some(nil))
+    #expect(try await bench.decide(first, by: elsewhere).codes == [.notAnApprover])
+    let decided = try await bench.decide(first, by: bench.caller(ada)).get()
+    #expect(decided.approval.decisions.map(\.capacity) == [.externalSponsor])
+    try await bench.group("leads", [ada: 2], areMembers: false)
+    #expect(try await bench.listed(by: ada).isEmpty)
+    #expect(try await bench.listed(by: stand) == [second.text])
+  }
+
   @Test("Of a person the newest news counts, said twice or in whatever order")
   func order() async throws {
     let news: [(version: Int64, isMember: Bool)] = [(1, true), (2, false), (3, true)]

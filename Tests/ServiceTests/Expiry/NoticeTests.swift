@@ -80,7 +80,7 @@ struct NoticeTests {
   @Test("Those who answer for an organization are told of its contract's end, once")
   func contract() async throws {
     let bench = try await ExpiryBench()
-    let (organization, sponsors, end) = (UUID(), [UUID(), UUID()], bench.noon + .days(30))
+    let (organization, sponsors, end) = (UUID(), [UUID(), UUID(), UUID()], bench.noon + .days(30))
     let object = Vestibule_Model_V1_ConfigurationObject.with {
       ($0.id, $0.tenant) = (organization.text, bench.tenant.text)
       $0.connectedOrganization.contractEnd = .init(end)
@@ -90,10 +90,12 @@ struct NoticeTests {
     let event = Received(
       id: UUID(), type: .organizationEnding, aggregate: organization, tenant: bench.tenant,
       version: Version(epoch: 1, number: 3),
-      body: Vestibule_Events_V1_ConfigurationEvent.with { $0.object = object })
+      body: Vestibule_Events_V1_ConfigurationEvent.with {
+        ($0.object, $0.membersOfSponsorGroups) = (object, [sponsors[2].text, sponsors[1].text])
+      })
     for _ in 0..<2 { try await bench.commit { try NoteContractEnds()([event, event], $0) } }
     let told = try await notices(bench, about: organization)
-    #expect(Set(told.map(\.notice.recipient)) == Set(sponsors) && told.count == 2)
+    #expect(Set(told.map(\.notice.recipient)) == Set(sponsors) && told.count == 3)
     #expect(told.allSatisfy { $0.notice.kind == .contractEndsIn30Days })
   }
 

@@ -60,13 +60,40 @@ struct CutOffTests {
     }
   }
 
+  @Test("A bar of any identity keeps what the person was granted from being delivered, however it was told")
+  func linkedBar() async throws {
+    for isBarToldFirst in [true, false] {
+      try await ProvisioningFixture.run { service in
+        let (ana, anna) = (service.person("ana"), service.person("anna"))
+        let person = ana.subject
+        let bar = Subject.Bar(reason: "x", until: service.now + .days(10))
+        let links: [() async throws -> Void] = [
+          { try await tell(service, anna, version: 3, isCutOff: false, person: person, bar: bar) },
+          { try await tell(service, ana, version: 2, isCutOff: false, person: person) },
+          { try await tell(service, anna, version: 2, isCutOff: false, person: person) },
+        ]
+        for link in isBarToldFirst ? links : links.reversed() { try await link() }
+        let asked = service.request(for: ana)
+        try await service.fulfil([asked])
+        #expect(try await service.assignment(asked.id)?.failure == .subjectBarred)
+        service.advance(by: .days(11))
+        let again = service.request(for: ana)
+        try await service.fulfil([again])
+        #expect(try await service.assignment(again.id)?.failure == nil)
+      }
+    }
+  }
+
   @discardableResult
   private func tell(
-    _ service: ProvisioningFixture, _ person: Target, version: Int, isCutOff: Bool
+    _ service: ProvisioningFixture, _ person: Target, version: Int, isCutOff: Bool,
+    person linked: UUID? = nil,
+    bar: Subject.Bar? = nil
   ) async throws -> [Told] {
     var subject = Subject(
       id: person.subject, tenant: service.tenant, version: version, email: person.email,
-      displayName: person.displayName, kind: .external, identities: [], sessionsNotBefore: service.now)
+      displayName: person.displayName, kind: .external, identities: [], bar: bar, person: linked,
+      sessionsNotBefore: service.now)
     if isCutOff { subject.cutOffAt = service.now }
     let event = service.received(
       .subjectChanged, person.subject, number: version,

@@ -106,6 +106,34 @@ struct GroupMemberTests {
     }
   }
 
+  @Test("By an account that was there before, people are in a group, own it and leave it like all others")
+  func foundAccounts() async throws {
+    try await ProvisioningFixture.run(roles: ["member", "owner"]) { bench in
+      let person = bench.person("ana")
+      let ana = person.subject
+      try await bench.found(person)
+      try await bench.nameGroup("wiki")
+      #expect(try await bench.change("wiki", adding: [ana]).added == 1)
+      #expect(try await bench.tellGroups() == [ana: true])
+      let asked = bench.request(for: person)
+      try await bench.fulfil([asked])
+      #expect(try await bench.sql("SELECT count(*) FROM directory.membership WHERE person = '\(ana)'") == "3")
+      #expect(try await bench.members("wiki", as: bench.principal(ana)) == [ana.text])
+      try await bench.fulfil([bench.request(.userRemove, for: person, assignment: asked.id)])
+      // She is in it by the administrators' word still.
+      #expect(try await bench.tellGroups().isEmpty)
+      await #expect(throws: Refusal.notFound) { try await bench.members("wiki", as: bench.principal(ana)) }
+      #expect(try await bench.change("wiki", removing: [ana]).removed == 1)
+      #expect(try await bench.tellGroups() == [ana: false])
+
+      try await bench.fulfil([bench.request(for: person)])
+      #expect(try await bench.tellGroups() == [ana: true])
+      #expect(try await bench.change("wiki", adding: [ana]).added == 0)
+      #expect(try await bench.change("wiki", removing: [ana]).removed == 1)
+      #expect(try await bench.tellGroups() == [ana: false])
+    }
+  }
+
   @Test("Whoever is no administrator and no owner of the group neither sees nor changes it")
   func permissions() async throws {
     try await ProvisioningFixture.run { bench in

@@ -63,6 +63,42 @@ struct GroupScopeTests {
     }
   }
 
+  @Test("An exception for a member lets it be held until then, and not be extended beyond")
+  func exceptions() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, ben) = (try await intake.person("ann"), try await intake.person("ben"))
+      let end = intake.now + .days(30)
+      func exclude(until end: Date) async throws {
+        try await intake.put("suppliers", id: intake.package) {
+          $0.accessPackage = .with {
+            ($0.catalog, $0.displayName) = (intake.catalog.text, "Suppliers")
+            $0.incompatibleGroups = [
+              .with {
+                $0.group = intake.resource.text
+                $0.exceptions = [
+                  .with {
+                    ($0.subject, $0.reason) = (ann.subject?.text ?? "", "Hands over")
+                    $0.endDateTime = .init(end)
+                  }
+                ]
+              }
+            ]
+          }
+        }
+      }
+      try await exclude(until: end)
+      for person in [ann, ben] { try await intake.group("files", person, isMember: true, version: 1) }
+      #expect(try await intake.codes(of: ben) == [.incompatibleAccess])
+      let held = try await intake.submit(by: ann)
+      #expect(held.endDateTime.instant == end)
+      try await intake.fold([intake.assignment(of: held, .delivered, version: 2, days: 30)])
+      intake.wait(.days(25))
+      #expect(try await intake.extend(held, by: ann).refusalCodes == [.extensionLimitReached])
+      try await exclude(until: end + .days(60))
+      #expect(try await intake.extend(held, by: ann).get().endDateTime.instant == end + .days(60))
+    }
+  }
+
   @Test("Only a group of the built-in directory is meant, and it stays one while it is named")
   func rules() async throws {
     try await IntakeFixture.run { intake in

@@ -54,6 +54,62 @@ struct LeavingTests {
     }
   }
 
+  @Test(
+    "So does whoever is in a group that answers for the organization, and no longer once they have left it")
+  func sponsorGroup() async throws {
+    try await IntakeFixture.run { intake in
+      let (ada, ann, ben) = (
+        try await intake.person("ada"), try await intake.person("ann"), try await intake.person("ben")
+      )
+      try await intake.putOrganization {
+        $0.externalSponsorGroups = [.with { $0.group = intake.resource.text }]
+      }
+      #expect(try await refusalCodes { try await end(intake, ann, by: ada) } == [.forbidden])
+      try await intake.group("files", ada, isMember: true, version: 1)
+      #expect(try await end(intake, ann, by: ada).hasLeftAt)
+      try await intake.group("files", ada, isMember: false, version: 2)
+      #expect(try await refusalCodes { try await end(intake, ben, by: ada) } == [.forbidden])
+    }
+  }
+
+  @Test("An administrator ends all identities of a person; a sponsor those of their own organization alone")
+  func linked() async throws {
+    for isSponsor in [false, true] {
+      try await IntakeFixture.run { intake in
+        let northwind = UUID()
+        try await intake.put("northwind", id: northwind) {
+          $0.connectedOrganization.displayName = "Northwind"
+        }
+        let (ada, ann) = (try await intake.person("ada"), try await intake.person("ann"))
+        try await intake.putOrganization { $0.externalSponsors = [ada.subject?.text ?? ""] }
+        let elsewhere = try await intake.putSubject {
+          ($0.email, $0.organization) = ("anna@northwind.example", northwind.text)
+        }
+        let anna = intake.guest("anna", subject: UUID(text: elsewhere.id))
+        let held = try await intake.submit(by: anna)
+        #expect(held.state == .delivering)
+        let ids = [ann, anna].compactMap(\.subject)
+        let caller = intake.administrator()
+        _ = try await intake.commit { [store = intake.store, tenant = intake.tenant] work in
+          try LinkSubjects(store: store)(
+            [.init(subject: ids[0], linked: [ids[1]])], isDryRun: false, tenant: tenant, principal: caller,
+            work)
+        }
+        let approved = try await intake.told(.requestApproved)
+        for _ in 0..<2 {
+          #expect(try await end(intake, ann, by: isSponsor ? ada : caller).hasLeftAt)
+        }
+        // The removal of what the other identity holds.
+        #expect(try await intake.told(.requestApproved) == approved + (isSponsor ? 0 : 1))
+        let people = try await intake.read { [tenant = intake.tenant] in
+          try SubjectTable(connection: $0).find(ids, tenants: [tenant])
+        }
+        #expect(people[ids[0]]?.leftAt != nil)
+        #expect((people[ids[1]]?.leftAt != nil) == !isSponsor)
+      }
+    }
+  }
+
   private func end(
     _ intake: IntakeFixture, _ person: Principal, by principal: Principal
   ) async throws -> Vestibule_Model_V1_Subject {

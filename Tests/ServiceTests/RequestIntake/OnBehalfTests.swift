@@ -63,6 +63,79 @@ struct OnBehalfRequestTests {
     }
   }
 
+  /// A policy for all members, for whom these may ask.
+  private func openToMembers(
+    _ intake: IntakeFixture, _ requestor: (inout Vestibule_Model_V1_SubjectSet) -> Void
+  ) async throws {
+    try await intake.putPolicy {
+      ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allMemberUsers, [])
+      $0.requestorSettings = .with {
+        $0.enableOnBehalfRequestorsToAddAccess = true
+        $0.enableOnBehalfRequestorsToUpdateAccess = true
+        $0.enableOnBehalfRequestorsToRemoveAccess = true
+        $0.onBehalfRequestors = [.with { requestor(&$0) }]
+      }
+    }
+  }
+
+  private func member(_ intake: IntakeFixture, _ name: String, under manager: Principal? = nil) async throws
+    -> Principal
+  {
+    let saved = try await intake.putSubject {
+      ($0.email, $0.kind, $0.manager) = ("\(name)@contoso.example", .member, manager?.subject?.text ?? "")
+    }
+    return intake.guest(name, subject: UUID(text: saved.id), isMatched: false)
+  }
+
+  @Test("A manager asks, extends and gives up for those who report to them, and for nobody else")
+  func managers() async throws {
+    try await IntakeFixture.run { intake in
+      let eve = try await member(intake, "eve")
+      let mia = try await member(intake, "mia", under: eve)
+      let (ann, ben) = (
+        try await member(intake, "ann", under: mia), try await member(intake, "ben", under: eve)
+      )
+      try await openToMembers(intake) { $0.targetManager = .init() }
+      let codes = try await intake.submit([
+        intake.submission(by: mia) { $0.targetSubject = ben.subject },
+        intake.submission(by: eve) { $0.targetSubject = ann.subject },
+        intake.submission(by: ben) { $0.targetSubject = ann.subject },
+        intake.submission(by: mia) { $0.targetEmail = "ann@contoso.example" },
+      ]).map(\.refusalCodes)
+      #expect(codes == Array(repeating: [.forbidden], count: 4))
+      let held = try await intake.submit(by: mia) { $0.targetSubject = ann.subject }
+      #expect(held.requestType == .userAdd && held.requestor == mia.subject?.text)
+      try await intake.fold([intake.assignment(of: held, .delivered, version: 2)])
+      intake.wait(.days(170))
+      #expect(try await intake.extend(held, by: eve).refusalCodes == [.notFound])
+      #expect(try await intake.extend(held, by: mia).get().requestType == .userUpdate)
+      #expect(try await intake.remove(held, by: ben).refusalCodes == [.notFound])
+
+      try await openToMembers(intake) { $0.targetManager.managerLevel = 2 }
+      #expect(try await intake.remove(held, by: mia).refusalCodes == [.notFound])
+      #expect(try await intake.remove(held, by: eve).get().requestType == .userRemove)
+    }
+  }
+
+  @Test("Whoever is in a named group asks for whomever the policy is for, until they leave it")
+  func groups() async throws {
+    try await IntakeFixture.run { intake in
+      let (desk, ann) = (try await member(intake, "desk"), try await member(intake, "ann"))
+      let outside = try await intake.person("bob")
+      try await openToMembers(intake) { $0.groupMembers.group = intake.resource.text }
+      func ask(for person: Principal) async throws -> [Reason.Code] {
+        try await intake.submit([intake.submission(by: desk) { $0.targetSubject = person.subject }])[0]
+          .refusalCodes
+      }
+      #expect(try await ask(for: ann) == [.forbidden])
+      try await intake.group("files", desk, isMember: true, version: 1)
+      #expect(try await ask(for: outside) == [.policyNotMatched])
+      #expect(try await ask(for: ann) == [])
+      try await intake.group("files", desk, isMember: false, version: 2)
+      #expect(try await ask(for: ann) == [.forbidden])
+    }
+  }
+
   @Test("Decision 6: a sponsor who is barred asks for nobody")
   func barred() async throws {
     try await IntakeFixture.run { intake in

@@ -116,6 +116,19 @@ struct ProposedOrganizationTests {
       let codes = try await refusalCodes { try await intake.submit(by: stranger(intake, "bea")) }
       #expect(codes == [.organizationEnded])
       #expect(try await intake.request(ann.id)?.request.state == .canceled)
+      intake.wait(.days(40))
+      try await intake.fireDeadlines()
+      let later = try await refusalCodes { try await intake.submit(by: stranger(intake, "cy")) }
+      #expect(later == [.organizationEnded])
+
+      try await save(intake) { $0.state = .configured }
+      #expect(try await intake.submit(by: stranger(intake, "cy")).organization == ann.organization)
+      try await save(intake) { $0.state = .ended }
+      while try await endPage(intake) {}
+      let rejected = try #require(UUID(text: ann.organization))
+      try await intake.delete(rejected)
+      let anew = try await intake.submit(by: stranger(intake, "dan"))
+      #expect(!anew.organization.isEmpty && anew.organization != ann.organization)
     }
   }
 

@@ -18,7 +18,7 @@ struct SeparationTests {
 
   /// A second package, which may not be held beside the first.
   private func separate(
-    _ intake: IntakeFixture, exceptions: [Vestibule_Model_V1_IncompatibleAccessPackage.Exception] = []
+    _ intake: IntakeFixture, exceptions: [Vestibule_Model_V1_SeparationException] = []
   ) async throws {
     try await intake.put("audits", id: audits) {
       $0.accessPackage = .with {
@@ -33,7 +33,7 @@ struct SeparationTests {
 
   private func exception(
     for person: Principal, until end: Date
-  ) -> Vestibule_Model_V1_IncompatibleAccessPackage.Exception {
+  ) -> Vestibule_Model_V1_SeparationException {
     .with {
       ($0.subject, $0.reason) = (person.subject?.text ?? "", "Until the successor is there")
       $0.endDateTime = .init(end)
