@@ -106,16 +106,18 @@ struct SubmissionJudgement {
       // Of people of others nothing is said.
       if policies.isEmpty { throw .notFound }
     }
+    let standing = standing[place(index, person)]
     return Eligibility(
       subject: linked.barred(person, at: now), organization: organization, catalog: catalog,
       policies: policies, domainList: tenant.domainList,
-      chosenPolicy: item.assignmentPolicy, standing: standing[place(index, person)]?.id,
-      guestsOfOrganization: guestCount(organization?.id, without: person.id),
+      chosenPolicy: item.assignmentPolicy, standing: standing?.id,
+      // What ends while we look must not be there for one check and gone for the next.
+      guestsOfOrganization: standing == nil ? guestCount(organization?.id, without: person.id) : 0,
       isGuest: inDirectory.contains(person.id), isAdministrator: item.asker == .administrator,
       isOnBehalf: item.asker != .oneself && item.asker != .administrator,
       groups: memberships(person.id),
       separation: tenant.separation(
-        of: place(index, person), standing, memberships, at: now))
+        of: place(index, person), self.standing, memberships, at: now))
   }
 
   private func draft(

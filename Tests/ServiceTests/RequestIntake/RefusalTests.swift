@@ -105,6 +105,22 @@ struct RefusalTests {
     }
   }
 
+  @Test("Whoever holds the package is told so, and nothing that counts them as gone")
+  func standing() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, bob) = (try await intake.person("ann"), try await intake.person("bob"))
+      try await intake.putOrganization { $0.guestLimit = 2 }
+      let held = try await intake.submit([ann, bob].map { intake.submission(by: $0) })
+      try await intake.putOrganization { $0.guestLimit = 1 }
+      // As if it ended between the look at what stands and the count of guests.
+      let id = try #require(UUID(text: held[0].get().id))
+      _ = try await intake.commit { work in
+        try work.connection.execute("UPDATE request SET organization = NULL WHERE id = \(id)")
+      }
+      #expect(try await intake.submit([intake.submission(by: ann)])[0].refusalCodes == [.openRequestExists])
+    }
+  }
+
   @Test("An organization's contract caps the term, its end and its limit of guests refuse")
   func organization() async throws {
     try await IntakeFixture.run { intake in
