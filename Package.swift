@@ -98,7 +98,10 @@ let package = Package(
     shared("Contracts", ["EntitlementModel", "Protocols", protobuf], exclude: ["Protos", "Generated"]),
     shared(
       "Messaging",
-      ["Postgres", "AMQP", "EntitlementModel", "Contracts", "Protocols", protobuf, logging, lifecycle],
+      [
+        "Postgres", "AMQP", "EntitlementModel", "Contracts", "Protocols", protobuf, crypto, logging,
+        lifecycle,
+      ],
       resources: [.embedInCode("Migrations")]),
     shared("Identity", ["EntitlementModel", "Contracts", jwt, httpClient, crypto, logging]),
     shared(

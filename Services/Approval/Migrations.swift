@@ -11,6 +11,6 @@ enum ApprovalMigrations {
       Migration(name: "M0104_revocation", sql: PackageResources.M0104_revocation_sql),
       Migration(name: "M0130_relations", sql: PackageResources.M0130_relations_sql),
       Migration(name: "M0150_linked_people", sql: PackageResources.M0150_linked_people_sql),
-    ] + MessagingMigrations.people
+    ] + MessagingMigrations.people + MessagingMigrations.audit
   }
 }

@@ -7,6 +7,6 @@ enum ExpiryMigrations {
     MessagingMigrations.core + [
       Migration(name: "M0101_deadline_kinds", sql: PackageResources.M0101_deadline_kinds_sql),
       Migration(name: "M0150_notice", sql: PackageResources.M0150_notice_sql),
-    ] + MessagingMigrations.people
+    ] + MessagingMigrations.people + MessagingMigrations.audit
   }
 }

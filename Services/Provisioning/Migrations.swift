@@ -13,7 +13,7 @@ enum ProvisioningMigrations {
       Migration(name: "M0130_groups", sql: PackageResources.M0130_groups_sql),
       Migration(name: "M0150_organization_end", sql: PackageResources.M0150_organization_end_sql),
       Migration(name: "M0151_lifecycle", sql: PackageResources.M0151_lifecycle_sql),
-    ] + MessagingMigrations.people + [
+    ] + MessagingMigrations.people + MessagingMigrations.audit + [
       Migration(name: "M0220_note_members", sql: PackageResources.M0220_note_members_sql),
       Migration(name: "M0200_membership_person", sql: PackageResources.M0200_membership_person_sql),
       Migration(name: "M0201_linked_people", sql: PackageResources.M0201_linked_people_sql),

@@ -28,6 +28,16 @@ package struct Backlog: Sendable, Equatable {
     }
   }
 
+  /// Seconds that the oldest entry of the audit has waited to be sealed.
+  package static func oldestUnsealed(database: Database) async throws -> Double {
+    try await database.transaction(readOnly: true) { connection in
+      try connection.value(
+        """
+        SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM audit_pending
+        """, as: Double.self)
+    }
+  }
+
   package static func read(
     database: Database, administration: Administration, service: ServiceName
   ) async throws -> Backlog {

@@ -47,6 +47,8 @@ package enum EventType: String, Sendable, CaseIterable {
   case resourceRefreshAsked = "resource.refresh-asked"
   case resourceObserved = "resource.observed"
 
+  case auditSealed = "audit.sealed"
+
   /// The services whose queues it is bound to. A type without readers is published all the same, for whoever
   /// binds a queue of their own to the exchange.
   package var readers: [ServiceName] {
@@ -75,6 +77,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .resourceRefreshAsked: [.provisioning]
     case .resourceObserved: [.requestIntake]
     case .directoryGroupChanged: [.requestIntake, .approval]
+    case .auditSealed: []
     }
   }
 

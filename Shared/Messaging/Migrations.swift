@@ -9,6 +9,14 @@ package enum MessagingMigrations {
     ]
   }
 
+  /// What was changed, by whom: of every service.
+  package static var audit: [Migration] {
+    [
+      Migration(
+        name: "M0004_audit", sql: String(decoding: PackageResources.M0004_audit_sql, as: UTF8.self))
+    ]
+  }
+
   /// Whose sessions were ended, and whom deadlines tell: what every service's schema ends with.
   package static var people: [Migration] {
     [

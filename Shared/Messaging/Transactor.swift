@@ -3,7 +3,8 @@ package import Foundation
 package import Postgres
 import AMQP
 
-/// The only door to a service's own rows: one transaction, its events stored with it, published after it.
+/// The only door to a service's own rows: one transaction, its events and its part of the audit stored with it, the
+/// events published after it.
 package final class Transactor: Sendable {
   private let database: Database
   private let outbox: OutboxPublisher
@@ -31,6 +32,7 @@ package final class Transactor: Sendable {
     ) { connection in
       let work = Work(connection: connection, now: now, tenants: tenants)
       let result = try body(work)
+      try work.trail.store(at: now, on: connection)
       return (result, try OutboxTable(connection: connection).append(work.events, at: now))
     }
     if let stored { await outbox.publish(stored) }

@@ -1,4 +1,4 @@
-import EntitlementModel
+package import EntitlementModel
 package import Foundation
 package import Postgres
 package import SwiftProtobuf
@@ -10,6 +10,7 @@ package final class Work {
   /// The instant of this transaction, to the microsecond: the only clock a use case has.
   package let now: Date
   private(set) var events: [Event] = []
+  private(set) var trail = AuditTrail()
   private var tenants: Set<UUID>
 
   init(connection: Connection, now: Date, tenants: Set<UUID>) {
@@ -21,12 +22,30 @@ package final class Work {
     UUID(at: now, entropy: (.random(in: .min ... .max), .random(in: .min ... .max)))
   }
 
-  /// Tells an event: it is stored with this transaction and published after it.
+  /// Tells a change: the event is stored with this transaction and published after it, and the change is recorded
+  /// under the event's name.
   package func tell(
+    _ type: EventType, _ aggregate: UUID, tenant: UUID, number: Int, by initiator: Initiator,
+    details: AuditDetails = AuditDetails(), _ body: some SwiftProtobuf.Message
+  ) throws {
+    try tellAgain(type, aggregate, tenant: tenant, number: number, body)
+    trail.add(type.rawValue, of: aggregate, tenant: tenant, number: number, by: initiator, details)
+  }
+
+  /// Tells what is, for readers that lost it: nothing has changed, so nothing is recorded.
+  package func tellAgain(
     _ type: EventType, _ aggregate: UUID, tenant: UUID, number: Int, _ body: some SwiftProtobuf.Message
   ) throws {
     events.append(
       try Event(id: newID(), type: type, aggregate: aggregate, tenant: tenant, number: number, body: body))
+  }
+
+  /// Records a change that no event tells.
+  package func record(
+    _ action: AuditAction, of object: UUID, tenant: UUID, number: Int = 0, by initiator: Initiator,
+    details: AuditDetails = AuditDetails()
+  ) {
+    trail.add(action.rawValue, of: object, tenant: tenant, number: number, by: initiator, details)
   }
 
   /// Opens the rows of these tenants too, for work that learns its tenants inside the transaction.

@@ -85,9 +85,8 @@ struct MessagingBench {
       try connection.script("CREATE ROLE \"\(role)\" LOGIN PASSWORD '\(role)'")
     }
     let migrations =
-      MessagingMigrations.core + MessagingMigrations.configurationCopy + MessagingMigrations.people + [
-        Note.migration
-      ]
+      MessagingMigrations.core + MessagingMigrations.configurationCopy + MessagingMigrations.people
+      + MessagingMigrations.audit + [Note.migration]
     try await Migrator(schema: schema, migrations: migrations, runtimeRole: role).migrate(using: owner)
     await owner.close()
   }

@@ -39,7 +39,7 @@ enum Note {
 
   /// Tells a note, which the provisioning service reads.
   static func tell(_ text: String, tenant: UUID = UUID(), _ work: Work) throws {
-    try work.tell(.assignmentExpiryDue, UUID(), tenant: tenant, number: 1, body(text))
+    try work.tell(.assignmentExpiryDue, UUID(), tenant: tenant, number: 1, by: .system, body(text))
   }
 
   static func event(_ text: String = "note", tenant: UUID = UUID(), at moment: Date = Date()) throws -> Event

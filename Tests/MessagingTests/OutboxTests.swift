@@ -1,4 +1,5 @@
 import AMQP
+import EntitlementModel
 import Foundation
 import Protocols
 import SwiftProtobuf
@@ -99,7 +100,7 @@ import TestSupport
     let dead = bench.transactor(bench.outbox())
     try await dead.commit(tenants: []) { try Note.tell("unroutable", $0) }
     try await dead.commit(tenants: []) { work in
-      try work.tell(.guestBlockDue, UUID(), tenant: UUID(), number: 1, Note.body("routable"))
+      try work.tell(.guestBlockDue, UUID(), tenant: UUID(), number: 1, by: .system, Note.body("routable"))
     }
     try await bench.administration.unbind(
       queue: bench.service.queue, exchange: Topology.exchange, routingKey: key)
@@ -119,7 +120,8 @@ import TestSupport
     let outbox = bench.outbox()
     try await running(outbox) {
       try await bench.transactor(outbox).commit(tenants: []) { work in
-        try work.tell(.assignmentExpiring, UUID(), tenant: UUID(), number: 1, Note.body("notice"))
+        try work.tell(
+          .assignmentExpiring, UUID(), tenant: UUID(), number: 1, by: .system, Note.body("notice"))
       }
       try await bench.eventuallyEmptyOutbox()
     }

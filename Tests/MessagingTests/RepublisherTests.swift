@@ -1,3 +1,4 @@
+import EntitlementModel
 import Foundation
 import Testing
 import TestSupport
@@ -13,7 +14,8 @@ import TestSupport
     let republisher = Republisher("note") { after, _, limit, work in
       let page = Array(aggregates.drop { id in after.map { id <= $0 } ?? false }.prefix(limit))
       for id in page {
-        try work.tell(.assignmentExpiryDue, id, tenant: tenant, number: 1, Note.body(id.uuidString))
+        try work.tell(
+          .assignmentExpiryDue, id, tenant: tenant, number: 1, by: .system, Note.body(id.uuidString))
       }
       return page
     }

@@ -18,8 +18,9 @@ struct DelegationTable {
       """)
   }
 
-  func delete(of approver: UUID, tenant: UUID) throws {
-    try connection.execute("DELETE FROM delegation WHERE approver = \(approver) AND tenant = \(tenant)")
+  /// - Returns: whether there was one.
+  func delete(of approver: UUID, tenant: UUID) throws -> Bool {
+    try connection.execute("DELETE FROM delegation WHERE approver = \(approver) AND tenant = \(tenant)") > 0
   }
 
   func find(of approver: UUID, tenant: UUID) throws -> Delegation? {

@@ -17,12 +17,17 @@ struct CancelApprovals: Sendable {
     let table = ApprovalTable(connection: work.connection)
     let known = try table.receive(endings).filter { !$0.isStored }.map(\.id)
     guard !known.isEmpty else { return }
-    try table.update(
-      try table.lock(known, tenants: Set(events.map(\.tenant))).values.compactMap { stored in
-        var approval = stored.approval
-        _ = approval.cancel()
-        return approval.version == stored.approval.version ? nil : approval
-      })
+    let canceled = try table.lock(known, tenants: Set(events.map(\.tenant))).values.compactMap { stored in
+      var approval = stored.approval
+      _ = approval.cancel()
+      return approval.version == stored.approval.version ? nil : approval
+    }
+    try table.update(canceled)
+    for approval in canceled {
+      work.record(
+        .approvalCanceled, of: approval.id, tenant: approval.tenant, number: approval.version, by: .system,
+        details: AuditDetails(approval.codes))
+    }
   }
 }
 

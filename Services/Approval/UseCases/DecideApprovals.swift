@@ -49,7 +49,9 @@ struct DecideApprovals: Sendable {
       }
       approvals[answer.approval] = stored
       changed[answer.approval] = stored
-      try work.tell(events, about: stored)
+      try work.tell(
+        events, about: stored, by: .approver(answer.caller.subject),
+        words: ["justification": answer.justification])
       return .success(stored)
     }
     try table.update(changed.values.map(\.approval))

@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Messaging
@@ -9,7 +10,9 @@ struct Delegate: Sendable {
   ) throws -> Delegation? {
     let table = DelegationTable(connection: work.connection)
     guard let delegate else {
-      try table.delete(of: caller.subject, tenant: caller.tenant)
+      guard try table.delete(of: caller.subject, tenant: caller.tenant) else { return nil }
+      work.record(
+        .delegationEnded, of: caller.subject, tenant: caller.tenant, by: .approver(caller.subject))
       return nil
     }
     let delegation = Delegation(
@@ -28,6 +31,12 @@ struct Delegate: Sendable {
     }
     if !reasons.isEmpty { throw Refusal(reasons) }
     try table.save(delegation, tenant: caller.tenant)
+    work.record(
+      .delegationSet, of: caller.subject, tenant: caller.tenant, by: .approver(caller.subject),
+      details: AuditDetails([
+        "delegate": delegate.text, "startsAt": delegation.startsAt.formatted(.iso8601),
+        "endsAt": end?.formatted(.iso8601) ?? "",
+      ]))
     return delegation
   }
 }

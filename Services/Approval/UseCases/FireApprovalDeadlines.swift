@@ -17,7 +17,7 @@ struct FireApprovalDeadlines: Sendable {
         Due(aggregate: deadline.aggregate, version: deadline.version.number, at: instant))
       if !events.isEmpty {
         changed.append(stored.approval)
-        try work.tell(events, about: stored)
+        try work.tell(events, about: stored, by: .system)
       }
       fired.dueAt = stored.approval.nextDue
       return fired

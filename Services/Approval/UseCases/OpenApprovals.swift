@@ -38,7 +38,7 @@ struct OpenApprovals: Sendable {
     try ApprovalTable(connection: work.connection)
       .update(opened.map(\.0.approval).filter { !$0.decisions.isEmpty })
     try DeadlineTable(connection: work.connection).arm(opened.map(\.0.deadline))
-    for (stored, told) in opened { try work.tell(told, about: stored) }
+    for (stored, told) in opened { try work.tell(told, about: stored, by: .system) }
   }
 
   /// A request that waits again has forgotten its answer: request-intake was restored from a backup.
@@ -47,7 +47,7 @@ struct OpenApprovals: Sendable {
   ) throws {
     guard !ids.isEmpty else { return }
     for stored in try table.find(ids, tenants: tenants).values where stored.approval.outcome != nil {
-      try work.tell([.completed], about: stored)
+      try work.tellAgain(.completed, about: stored)
     }
   }
 }

@@ -9,7 +9,7 @@ enum Republishing {
     let tenants = try tenant.map { [$0] } ?? table.tenantsWithPending()
     try work.enter(tenants)
     let page = try table.pendingPage(after: after, tenants: tenants, limit: limit)
-    for stored in page { try work.tell([.stageOpened], about: stored) }
+    for stored in page { try work.tellAgain(.stageOpened, about: stored) }
     return page.map(\.approval.id)
   }
 }

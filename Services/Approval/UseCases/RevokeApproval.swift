@@ -15,8 +15,13 @@ struct RevokeApproval: Sendable {
     if let hindrance = hindrances[caller.subject] { throw Refusal([hindrance.reason]) }
     let events = try stored.approval.revoke(
       ApprovalProcess.Revocation(by: caller.subject, justification: justification, at: work.now))
-    if !events.isEmpty { try table.update([stored.approval]) }
-    try work.tell([.revoked], about: stored)
+    if events.isEmpty {
+      try work.tellAgain(.revoked, about: stored)
+      return stored
+    }
+    try table.update([stored.approval])
+    try work.tell(
+      events, about: stored, by: .approver(caller.subject), words: ["justification": justification])
     return stored
   }
 }

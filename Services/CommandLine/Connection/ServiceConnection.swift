@@ -23,6 +23,7 @@ struct ServiceConnection: Sendable {
     .init(wrapping: client)
   }
   var notices: Vestibule_Api_V1_Notices.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
+  var audit: Vestibule_Api_V1_Audit.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var operations: Vestibule_Api_V1_Operations.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
 }
 

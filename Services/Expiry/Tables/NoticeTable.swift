@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Messaging
@@ -57,3 +58,17 @@ struct NoticeTable {
 }
 
 extension Notice.Kind: SQLValue {}
+
+extension Work {
+  /// Records notices that no event tells.
+  func record(_ notices: Set<Notice>) {
+    let sorted = notices.sorted {
+      ($0.about, $0.kind.rawValue, $0.recipient) < ($1.about, $1.kind.rawValue, $1.recipient)
+    }
+    for notice in sorted {
+      record(
+        .noticeTold, of: notice.about, tenant: notice.tenant, by: .system,
+        details: AuditDetails(["notice": notice.kind.rawValue, "recipient": notice.recipient.text]))
+    }
+  }
+}

@@ -17,7 +17,7 @@ struct ArmGuests: Sendable {
       try events.compactMap { try Self.fact(of: $0, at: work.now) }
       + deadlines.compactMap { $0.move(from: before[$0.aggregate], at: work.now) }
     try table.arm(deadlines)
-    _ = try NoticeTable(connection: work.connection).note(notices, work)
+    work.record(try NoticeTable(connection: work.connection).note(notices, work))
   }
 
   private static func deadline(

@@ -68,6 +68,6 @@ extension Work {
 
   private func tell(_ type: EventType, of deadline: Deadline, _ body: some SwiftProtobuf.Message) throws {
     try tell(
-      type, deadline.aggregate, tenant: deadline.tenant, number: deadline.version.number, body)
+      type, deadline.aggregate, tenant: deadline.tenant, number: deadline.version.number, by: .system, body)
   }
 }

@@ -17,6 +17,6 @@ struct NoteContractEnds: Sendable {
           dueAt: end - .days(30))
       }
     }
-    _ = try NoticeTable(connection: work.connection).note(notices, work)
+    work.record(try NoticeTable(connection: work.connection).note(notices, work))
   }
 }

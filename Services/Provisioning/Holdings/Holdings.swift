@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Messaging
@@ -14,7 +15,9 @@ final class Holdings {
   /// Whom a worker must visit although nothing of theirs is pending.
   private(set) var toVisit: Set<UUID> = []
   private var rolesOfGuest: [UUID: [Entitlement.ID]] = [:]
-  private var facts: [Fact] = []
+  private(set) var facts: [Fact] = []
+  /// Who made it happen, where that is somebody's command.
+  var initiator = Initiator.system
 
   private init(_ work: Work, tenants: some Sequence<UUID>) {
     self.work = work
@@ -176,9 +179,10 @@ extension Holdings {
     try assignmentTable.update(assignments.updated)
     try saveRoles()
     try tellFacts()
+    recordChanges()
   }
 
-  private var changedAccounts: [(guest: Guest, account: Account)] {
+  var changedAccounts: [(guest: Guest, account: Account)] {
     guests.current.values.sorted { $0.id < $1.id }.flatMap { guest in
       let before = guests.before(guest.id)?.accounts ?? []
       return guest.accounts.filter { !before.contains($0) }.map { (guest, $0) }
@@ -198,10 +202,30 @@ extension Holdings {
     var told: Set<Fact> = []
     for fact in facts where told.insert(fact).inserted {
       switch fact.subject {
-      case .guest(let id): if let guest = guests[id] { try work.tell(fact.type, guest, epoch: epoch) }
+      case .guest(let id): if let guest = guests[id] { try tell(fact.type, guest, epoch) }
       case .assignment(let id):
-        if let assignment = assignments[id] { try work.tell(fact.type, assignment, epoch: epoch) }
+        if let assignment = assignments[id] { try tell(fact.type, assignment, epoch) }
       }
     }
+  }
+
+  private func tell(_ type: EventType, _ guest: Guest, _ epoch: Int) throws {
+    // Who somebody is, is said once.
+    let isNew = guests.before(guest.id)?.target != guest.target
+    let words = isNew ? ["email": guest.target.email, "displayName": guest.target.displayName] : [:]
+    try work.tell(
+      type, guest.id, tenant: guest.tenant, number: guest.version, by: initiator,
+      details: AuditDetails(guest.codes, about: guest.id, words: words), guest.event(epoch: epoch))
+  }
+
+  private func tell(_ type: EventType, _ assignment: Assignment, _ epoch: Int) throws {
+    if assignments.before(assignment.id) == assignment {
+      return try work.tellAgain(
+        type, assignment.id, tenant: assignment.tenant, number: assignment.version,
+        assignment.event(epoch: epoch))
+    }
+    try work.tell(
+      type, assignment.id, tenant: assignment.tenant, number: assignment.version, by: initiator,
+      details: AuditDetails(assignment.codes), assignment.event(epoch: epoch))
   }
 }

@@ -1,5 +1,6 @@
 import EntitlementModel
 import Foundation
+import Identity
 import Messaging
 
 /// Puts guests under governance, or takes them out: said by an administrator, it outranks who made their accounts.
@@ -12,6 +13,7 @@ struct GovernGuests {
   ) throws -> Int {
     try permission.requireManager(of: nil)
     let holdings = try Holdings.lock(guests: ids, of: [tenant], work)
+    holdings.initiator = permission.principal.initiator
     let unknown = ids.subtracting(holdings.guests.current.keys)
     guard unknown.isEmpty else { throw Refusal.notFound }
     let lifecycle = try Lifecycle(

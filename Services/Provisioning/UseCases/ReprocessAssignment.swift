@@ -1,6 +1,7 @@
 import Contracts
 import EntitlementModel
 import Foundation
+import Identity
 import Messaging
 import Postgres
 
@@ -16,6 +17,7 @@ struct ReprocessAssignment {
     try permission.requireManager(of: catalog)
     try PackageChangeTable(connection: work.connection).share([found.accessPackage])
     let holdings = try Holdings.lock(guests: [found.target.subject], assignments: [id], of: [tenant], work)
+    holdings.initiator = permission.principal.initiator
     try retry(id, holdings)
     try settle(holdings)
     return holdings.assignments[id] ?? found

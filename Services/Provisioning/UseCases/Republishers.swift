@@ -13,7 +13,10 @@ enum Republishers {
         .page(after: after, of: try tenants(tenant, work), target: nil, limit: limit)
       let epoch = try work.connection.epoch()
       for assignment in page {
-        if let fact = assignment.presentFact { try work.tell(EventType(fact), assignment, epoch: epoch) }
+        guard let fact = assignment.presentFact else { continue }
+        try work.tellAgain(
+          EventType(fact), assignment.id, tenant: assignment.tenant, number: assignment.version,
+          assignment.event(epoch: epoch))
       }
       return page.map(\.id)
     }
@@ -24,7 +27,11 @@ enum Republishers {
       let page = try GuestTable(connection: work.connection)
         .page(after: after, of: try tenants(tenant, work), limit: limit)
       let epoch = try work.connection.epoch()
-      for guest in page { try work.tell(EventType(guest.presentFact), guest, epoch: epoch) }
+      for guest in page {
+        try work.tellAgain(
+          EventType(guest.presentFact), guest.id, tenant: guest.tenant, number: guest.version,
+          guest.event(epoch: epoch))
+      }
       return page.map(\.id)
     }
   }
@@ -33,7 +40,7 @@ enum Republishers {
     Republisher("group") { after, tenant, limit, work in
       let table = NamedGroupTable(connection: work.connection)
       let page = try table.page(after: after, of: try tenants(tenant, work), limit: limit)
-      for group in page { try TellGroupChanges().tell(group, try table.members(of: group), work) }
+      for group in page { try TellGroupChanges().tellAgain(group, try table.members(of: group), work) }
       return page.map(\.groupKey)
     }
   }

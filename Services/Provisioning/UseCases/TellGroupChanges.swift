@@ -14,30 +14,45 @@ struct TellGroupChanges {
   func callAsFunction(_ work: Work) throws -> Bool {
     let changes = try NamedGroupTable(connection: work.connection).takeChanges(limit: Self.changesAtOnce)
     try work.enter(Set(changes.map(\.group.tenant)))
-    for (group, members) in Dictionary(grouping: changes, by: \.group) { try tell(group, members, work) }
+    for (group, members) in Dictionary(grouping: changes, by: \.group) {
+      for (version, body) in events(of: group, members) {
+        try work.tell(
+          .directoryGroupChanged, group.groupKey, tenant: group.tenant, number: version, by: .system,
+          details: AuditDetails(["members": "\(body.members.count)"]), body)
+      }
+    }
     return changes.count == Self.changesAtOnce
   }
 
-  func tell(
+  /// For readers that lost their copies.
+  func tellAgain(
     _ group: DirectoryResource.Key, _ members: [NamedGroupTable.Member], _ work: Work
   ) throws {
+    for (version, body) in events(of: group, members) {
+      try work.tellAgain(
+        .directoryGroupChanged, group.groupKey, tenant: group.tenant, number: version, body)
+    }
+  }
+
+  private func events(
+    of group: DirectoryResource.Key, _ members: [NamedGroupTable.Member]
+  ) -> [(version: Int, body: Vestibule_Events_V1_DirectoryGroupEvent)] {
     // Whoever joined and left again is told as what they are now.
     let newest = Dictionary(members.map { ($0.subject, $0) }) { $0.version < $1.version ? $1 : $0 }.values
       .sorted { $0.subject < $1.subject }
-    for start in stride(from: 0, to: newest.count, by: Self.membersPerEvent) {
+    return stride(from: 0, to: newest.count, by: Self.membersPerEvent).map { start in
       let part = newest[start..<min(start + Self.membersPerEvent, newest.count)]
-      try work.tell(
-        .directoryGroupChanged, group.groupKey, tenant: group.tenant, number: part.map(\.version).max() ?? 1,
-        Vestibule_Events_V1_DirectoryGroupEvent.with {
-          ($0.tenant, $0.group) = (group.tenant.text, group.id)
-          $0.members = part.map { member in
-            .with {
-              ($0.subject, $0.isMember, $0.version) = (
-                member.subject.text, member.isMember, Int64(member.version)
-              )
-            }
+      let body = Vestibule_Events_V1_DirectoryGroupEvent.with {
+        ($0.tenant, $0.group) = (group.tenant.text, group.id)
+        $0.members = part.map { member in
+          .with {
+            ($0.subject, $0.isMember, $0.version) = (
+              member.subject.text, member.isMember, Int64(member.version)
+            )
           }
-        })
+        }
+      }
+      return (part.map(\.version).max() ?? 1, body)
     }
   }
 }

@@ -68,6 +68,7 @@ struct ResourceRefreshWorker: Service {
     for (refresh, answer) in answered where finished.contains(refresh.resource) {
       try work.tell(
         .resourceObserved, refresh.resource, tenant: refresh.tenant, number: Int(work.now.microseconds),
+        by: .system,
         Vestibule_Events_V1_ResourceObservation(refresh, answer, at: work.now))
     }
   }

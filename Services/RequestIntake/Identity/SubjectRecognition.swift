@@ -47,7 +47,11 @@ actor SubjectRecognition {
     }
     guard !bindable.isEmpty else { return found }
     return try await transactor.commit(tenants: tenants) { work in
-      _ = try SubjectTable(connection: work.connection).bind(bindable.map { ($0.key, $0.value) })
+      let bound = try SubjectTable(connection: work.connection).bind(bindable.map { ($0.key, $0.value) })
+      for (tenant, person) in bound {
+        work.record(
+          .subjectSignedIn, of: person, tenant: tenant, by: Initiator(subject: person, role: "person"))
+      }
       return try recognize(signIns, on: work.connection).found
     }
   }

@@ -204,12 +204,12 @@ struct SubjectTable {
 
   /// Ties sign-ins that have proved an address to the people who were known by it alone (decision 1).
   ///
-  /// - Returns: whether anybody was found.
-  func bind(_ proved: [(who: TenantIdentity, address: Address)]) throws -> Bool {
+  /// - Returns: who they are.
+  func bind(_ proved: [(who: TenantIdentity, address: Address)]) throws -> [(tenant: UUID, person: UUID)] {
     let rows = proved.sorted {
       ($0.who.identity.issuer, $0.who.identity.subject) < ($1.who.identity.issuer, $1.who.identity.subject)
     }
-    return try connection.execute(
+    return try connection.rows(
       """
       INSERT INTO subject_identity (tenant, issuer, subject, person)
       SELECT DISTINCT ON (s.id) s.tenant, w.issuer, w.subject, s.id
@@ -219,7 +219,9 @@ struct SubjectTable {
       WHERE NOT EXISTS (SELECT 1 FROM subject_identity i WHERE i.person = s.id)
       ORDER BY s.id
       ON CONFLICT DO NOTHING
-      """) > 0
+      RETURNING tenant, person
+      """
+    ) { row in (try row.next(), try row.next()) }
   }
 
   private func values(_ rows: [Subject]) -> SQL {

@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Identity
@@ -22,6 +23,7 @@ struct AcceptTerms: Sendable {
     let table = TermsTable(connection: work.connection)
     let acceptance = StoredAcceptance(tenant: tenant, person: person, accepted: accepted, at: work.now)
     try table.record([acceptance])
+    work.record(acceptance, by: principal.initiator)
     try settle(person, tenant, configuration, work)
     return try table.page(tenant: tenant, person: person, terms: accepted.terms, after: nil, limit: 1_000)
       .first { $0.accepted.version == accepted.version } ?? acceptance
@@ -47,5 +49,21 @@ struct AcceptTerms: Sendable {
       settled.append(stored)
     }
     try table.update(settled)
+    for request in settled.map(\.request) {
+      work.record(
+        .requestTermsAccepted, of: request.id, tenant: tenant, number: request.version,
+        by: Initiator(subject: person, role: "person"))
+    }
+  }
+}
+
+extension Work {
+  func record(_ acceptance: StoredAcceptance, by initiator: Initiator) {
+    record(
+      .termsAccepted, of: acceptance.accepted.terms, tenant: acceptance.tenant,
+      number: acceptance.accepted.version, by: initiator,
+      details: AuditDetails([
+        "person": acceptance.person.text, "language": acceptance.accepted.language,
+      ]))
   }
 }

@@ -26,7 +26,8 @@ struct CancelRequest: Sendable {
         .admit(.with { $0.cancelRequests.requests = [id.text] }, effect, admission)
       if let waiting { return .waits(waiting) }
     }
-    let message = try RequestEvents(configuration: configuration, work: work).tell(told, of: stored.request)
+    let message = try RequestEvents(configuration: configuration, work: work)
+      .tell(told, of: stored.request, by: principal.initiator)
     guard stored.request.version != before.version else { return .done(message) }
     try table.update([stored])
     if stored.request.startsAt != nil {

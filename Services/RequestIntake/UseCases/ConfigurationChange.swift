@@ -9,6 +9,7 @@ import Protocols
 struct ConfigurationChange {
   let tenant: UUID
   let epoch: Int
+  let initiator: Initiator
   let work: Work
 
   /// Stores an object as the next version of `before` and tells of it.
@@ -20,11 +21,29 @@ struct ConfigurationChange {
       epoch: epoch, number: Int(before?.object.version.number ?? 0) + 1)
     try ConfigurationTable(connection: work.connection).save(next, id: id, tenant: tenant)
     try follow(next, id: id, after: before)
-    guard let type = next.eventType.flatMap(EventType.init(rawValue:)) else { return next }
+    let (number, details) = (Int(next.version.number), try details(of: next, before))
+    guard let type = next.eventType.flatMap(EventType.init(rawValue:)) else {
+      work.record(
+        .configurationChanged, of: id, tenant: tenant, number: number, by: initiator, details: details)
+      return next
+    }
     var body = Vestibule_Events_V1_ConfigurationEvent()
     body.object = next
-    try work.tell(type, id, tenant: tenant, number: Int(next.version.number), body)
+    try work.tell(type, id, tenant: tenant, number: number, by: initiator, details: details, body)
     return next
+  }
+
+  /// What an object said is not repeated, but can be recognized.
+  private func details(
+    of object: Vestibule_Model_V1_ConfigurationObject, _ before: ConfigurationEntry?
+  ) throws -> AuditDetails {
+    func digest(_ object: Vestibule_Model_V1_ConfigurationObject) throws -> String {
+      AuditHash.digest(Array(try object.jsonText().utf8))
+    }
+    return AuditDetails([
+      "kind": object.kind.text, "name": object.name, "change": object.deleted ? "deleted" : "put",
+      "digest": try digest(object), "digestBefore": try before.map { try digest($0.object) } ?? "",
+    ])
   }
 
   /// Keeps the look-ups by which people are recognized.

@@ -11,7 +11,7 @@ struct ConfirmationClock: Sendable {
   static let kind = "confirmation"
 
   /// Arms the deadline of one that begins to wait, and retires that of one that is decided; tells of it.
-  static func follow(_ stored: StoredConfirmation, _ work: Work) throws {
+  static func follow(_ stored: StoredConfirmation, by initiator: Initiator, _ work: Work) throws {
     let (epoch, confirmation) = (try work.connection.epoch(), stored.confirmation)
     try DeadlineTable(connection: work.connection).arm(
       [
@@ -20,14 +20,17 @@ struct ConfirmationClock: Sendable {
           version: Version(epoch: epoch, number: confirmation.version),
           dueAt: confirmation.state == .pending ? confirmation.expiresAt : nil)
       ])
-    try tell(stored, epoch: epoch, work)
+    try tell(stored, by: initiator, epoch: epoch, work)
   }
 
-  private static func tell(_ stored: StoredConfirmation, epoch: Int, _ work: Work) throws {
+  private static func tell(
+    _ stored: StoredConfirmation, by initiator: Initiator, epoch: Int, _ work: Work
+  ) throws {
     let confirmation = stored.confirmation
     try work.tell(
       confirmation.state == .pending ? .confirmationRequested : .confirmationDecided, confirmation.id,
-      tenant: confirmation.tenant, number: confirmation.version,
+      tenant: confirmation.tenant, number: confirmation.version, by: initiator,
+      details: AuditDetails(confirmation.codes),
       Vestibule_Events_V1_ConfirmationEvent.with {
         $0.confirmation = .init(confirmation, change: stored.change.withoutPersonalValues, epoch: epoch)
       })
@@ -45,7 +48,7 @@ struct ConfirmationClock: Sendable {
       stored.confirmation.expire(
         Due(aggregate: deadline.aggregate, version: deadline.version.number, at: at))
       guard stored.confirmation.version != before else { continue }
-      try Self.tell(stored, epoch: epoch, work)
+      try Self.tell(stored, by: .system, epoch: epoch, work)
       expired.append(stored)
     }
     try table.update(expired)
@@ -54,5 +57,15 @@ struct ConfirmationClock: Sendable {
       fired.dueAt = nil
       return fired
     }
+  }
+}
+
+extension PendingConfirmation {
+  fileprivate var codes: [String: String] {
+    [
+      "object": object.text, "objectVersion": "\(objectVersion)", "state": state.rawValue,
+      "people": "\(people)",
+      "widens": widens.map(\.rawValue).joined(separator: " "),
+    ]
   }
 }

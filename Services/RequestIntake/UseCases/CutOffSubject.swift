@@ -40,7 +40,8 @@ struct CutOffSubject: Sendable {
     }
     let changed = zip(before, subjects).filter { $0 != $1 }.map(\.1)
     try table.save(changed)
-    for subject in changed { try SubjectEvents(epoch: epoch, work: work).tell(subject) }
+    let events = SubjectEvents(epoch: epoch, work: work)
+    for subject in changed { try events.tell(subject, by: principal.initiator) }
     return .done(Vestibule_Model_V1_Subject(subjects.first { $0.id == id } ?? named, epoch: epoch))
   }
 }

@@ -20,7 +20,7 @@ struct DecideConfirmation: Sendable {
     try stored.confirmation.confirm(
       by: Administrator(principal), askers: try askers(of: stored.confirmation, work), objectVersion: version,
       people: (seen, isStillMeant ? try change.peopleNow().count : 0), at: work.now)
-    try save(stored, work)
+    try save(stored, principal, work)
     if stored.confirmation.state == .confirmed { try change.perform() }
     return stored
   }
@@ -30,7 +30,7 @@ struct DecideConfirmation: Sendable {
   ) throws -> StoredConfirmation {
     var stored = try lock(id, tenant: tenant, principal, work)
     try stored.confirmation.reject(by: Administrator(principal), at: work.now)
-    try save(stored, work)
+    try save(stored, principal, work)
     return stored
   }
 
@@ -72,8 +72,8 @@ struct DecideConfirmation: Sendable {
     return Set((known + linked).map(\.id))
   }
 
-  private func save(_ stored: StoredConfirmation, _ work: Work) throws {
+  private func save(_ stored: StoredConfirmation, _ principal: Principal, _ work: Work) throws {
     try ConfirmationTable(connection: work.connection).update([stored])
-    try ConfirmationClock.follow(stored, work)
+    try ConfirmationClock.follow(stored, by: principal.initiator, work)
   }
 }

@@ -38,8 +38,9 @@ struct DeleteConfiguration: Sendable {
       .admit(.with { $0.delete.id = id.text }, effect, admission)
     if let waiting { return .waits(waiting) }
     return .done(
-      try ConfigurationChange(tenant: tenant, epoch: loaded.epoch, work: work)
-        .save(object, id: id, after: stored))
+      try ConfigurationChange(
+        tenant: tenant, epoch: loaded.epoch, initiator: principal.initiator, work: work
+      ).save(object, id: id, after: stored))
   }
 
   private func checkUnused(

@@ -35,12 +35,14 @@ struct EndAccessOfOrganizations: Sendable {
     _ = try table.lock(page, tenants: [tenant])
     let locked = try table.lock(assignments: page, tenants: [tenant])
     var batch = RemovalBatch(locked: locked, events: RequestEvents(configuration: loaded, work: work))
-    for id in locked.keys.sorted() where locked[id]?.request.openChange != "remove" { try batch.cancel(id) }
+    for id in locked.keys.sorted() where locked[id]?.request.openChange != "remove" {
+      try batch.cancel(id, by: .system)
+    }
     for id in page {
       guard let stored = batch.locked[id], batch.isRemovable(stored) else { continue }
       try batch.end(
         stored, id: work.newID(), kind: .systemRemove, requestor: stored.request.target.subject,
-        justification: "", because: .organizationEnded)
+        justification: "", because: .organizationEnded, by: .system)
     }
     try batch.save()
   }

@@ -37,8 +37,9 @@ struct EndOrganization: Sendable {
       let waiting = try MassChangeGuard(work: work, tenant: tenant, principal: principal)
         .admit(.with { $0.endOrganization.organization = id.text }, effect, admission)
       if let waiting { return .waits(waiting) }
-      _ = try ConfigurationChange(tenant: tenant, epoch: loaded.epoch, work: work)
-        .save(object, id: id, after: stored)
+      _ = try ConfigurationChange(
+        tenant: tenant, epoch: loaded.epoch, initiator: principal.initiator, work: work
+      ).save(object, id: id, after: stored)
     }
     return .done(extent ?? OrganizationExtent())
   }

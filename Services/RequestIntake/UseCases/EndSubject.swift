@@ -33,7 +33,8 @@ struct EndSubject: Sendable {
       return subject
     }
     try table.save(left)
-    for subject in left { try SubjectEvents(epoch: loaded.epoch, work: work).tell(subject) }
+    let events = SubjectEvents(epoch: loaded.epoch, work: work)
+    for subject in left { try events.tell(subject, by: principal.initiator, reason: reason) }
     try endAccess(of: left.map(\.id), reason, tenant, principal, loaded, work)
     return .done(try message(left.first { $0.id == id } ?? named, table, loaded.epoch))
   }
@@ -45,12 +46,13 @@ struct EndSubject: Sendable {
   ) throws {
     let standing = try RequestTable(connection: work.connection).lock(standingOf: people, tenant: tenant)
     var batch = RemovalBatch(locked: standing, events: RequestEvents(configuration: loaded, work: work))
-    for id in standing.keys.sorted() { try batch.cancel(id) }
+    for id in standing.keys.sorted() { try batch.cancel(id, by: principal.initiator) }
     for stored in standing.values.sorted(by: { $0.request.id < $1.request.id })
     where batch.isRemovable(stored) {
       _ = try batch.end(
         stored, id: work.newID(), kind: .systemRemove,
-        requestor: principal.subject ?? stored.request.target.subject, justification: reason)
+        requestor: principal.subject ?? stored.request.target.subject, justification: reason,
+        by: principal.initiator)
     }
     try batch.save()
   }

@@ -64,7 +64,7 @@ struct ExtendAssignments: Sendable {
     try TermsTable(connection: work.connection).record(stored.flatMap { acceptances[$0] ?? [] })
     let events = RequestEvents(configuration: configuration, work: work)
     for (index, (request, told)) in made.sorted(by: { $0.key < $1.key }) where stored.contains(request.id) {
-      answers[index] = .success(try events.tell(told, of: request))
+      answers[index] = .success(try events.tell(told, of: request, by: items[index].principal.initiator))
     }
     try refuseOpen(
       made.mapValues(\.request).filter { !stored.contains($0.value.id) }, &answers, table, tenants)

@@ -28,7 +28,7 @@ struct FoldApprovals: Sendable {
         facts += stored.request.assignmentChanged(memory.summary, at: work.now)
       }
       guard stored.request.version != before else { continue }
-      try told.tell(facts, of: stored.request)
+      try told.tell(facts, of: stored.request, by: .system)
       locked[id] = stored
       changed.insert(id)
     }

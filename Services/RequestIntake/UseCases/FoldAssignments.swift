@@ -37,7 +37,7 @@ struct FoldAssignments: Sendable {
       }
     }
     try table.update(changed.compactMap { locked[$0] })
-    try tell(facts.filter { !$0.1.isEmpty }, of: locked, tenants, work)
+    try tell(facts, of: locked, tenants, work)
   }
 
   private func tell(
@@ -49,7 +49,7 @@ struct FoldAssignments: Sendable {
     let told = RequestEvents(configuration: try store.load(tenants, on: work.connection), work: work)
     for (id, events) in facts {
       guard let stored = requests[id] else { continue }
-      try told.tell(events, of: stored.request)
+      try told.tell(events, of: stored.request, by: .system)
     }
   }
 }

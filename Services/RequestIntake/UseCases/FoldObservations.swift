@@ -24,8 +24,9 @@ struct FoldObservations: Sendable {
       else { continue }
       var object = stored.object
       object.resource = refreshed
-      _ = try ConfigurationChange(tenant: event.tenant, epoch: loaded.epoch, work: work)
-        .save(object, id: event.aggregate, after: stored)
+      _ = try ConfigurationChange(
+        tenant: event.tenant, epoch: loaded.epoch, initiator: .system, work: work
+      ).save(object, id: event.aggregate, after: stored)
     }
   }
 

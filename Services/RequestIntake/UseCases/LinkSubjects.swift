@@ -35,7 +35,7 @@ struct LinkSubjects: Sendable {
       Result { () throws(Refusal) in try Self.join(link, &people, &changed) }
     }
     let conflicts = try conflicts(of: people, persons, tenant, table, work)
-    if !isDryRun { try Self.save(changed.compactMap { people[$0] }, table, epoch, work) }
+    if !isDryRun { try Self.save(changed.compactMap { people[$0] }, by: principal, table, epoch, work) }
     return persons.map { $0.map { conflicts[$0] ?? [] } }
   }
 
@@ -54,7 +54,7 @@ struct LinkSubjects: Sendable {
       for subject in group { people[subject.id]?.person = nil }
     }
     let unlinked = members.compactMap { before in people[before.id].flatMap { $0.person == nil ? $0 : nil } }
-    try save(unlinked.map(next), table, epoch, work)
+    try save(unlinked.map(next), by: principal, table, epoch, work)
     return unlinked.count
   }
 
@@ -92,10 +92,13 @@ struct LinkSubjects: Sendable {
     return next
   }
 
-  private static func save(_ subjects: [Subject], _ table: SubjectTable, _ epoch: Int, _ work: Work) throws {
+  private static func save(
+    _ subjects: [Subject], by principal: Principal, _ table: SubjectTable, _ epoch: Int, _ work: Work
+  ) throws {
     let whole = try table.withIdentities(subjects.sorted { $0.id < $1.id })
     try table.save(whole)
-    for subject in whole { try SubjectEvents(epoch: epoch, work: work).tell(subject) }
+    let events = SubjectEvents(epoch: epoch, work: work)
+    for subject in whole { try events.tell(subject, by: principal.initiator) }
   }
 
   private func conflicts(

@@ -60,14 +60,15 @@ struct MassChangeGuard {
   let work: Work
   let tenant: UUID
   let asker: Administrator
+  private let initiator: Initiator
 
   init(work: Work, tenant: UUID, principal: Principal) {
-    self.init(work: work, tenant: tenant, asker: Administrator(principal))
+    self.init(work: work, tenant: tenant, asker: Administrator(principal), initiator: principal.initiator)
   }
 
   /// - Parameter asker: whoever asks; not always an administrator.
-  init(work: Work, tenant: UUID, asker: Administrator) {
-    (self.work, self.tenant, self.asker) = (work, tenant, asker)
+  init(work: Work, tenant: UUID, asker: Administrator, initiator: Initiator) {
+    (self.work, self.tenant, self.asker, self.initiator) = (work, tenant, asker, initiator)
   }
 
   /// Counts the people and lets the change through, or stores it as waiting.
@@ -119,7 +120,7 @@ struct MassChangeGuard {
     let stored = StoredConfirmation(confirmation: confirmation, change: change)
     if let waiting = try table.findWaiting(stored) { return waiting.confirmation }
     try table.insert(stored)
-    try ConfirmationClock.follow(stored, work)
+    try ConfirmationClock.follow(stored, by: initiator, work)
     return confirmation
   }
 }

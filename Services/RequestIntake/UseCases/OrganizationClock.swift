@@ -48,7 +48,7 @@ struct OrganizationClock: Sendable {
         .members(of: organization.sponsorGroups, tenant: deadline.tenant)
       try work.tell(
         .organizationEnding, deadline.aggregate, tenant: deadline.tenant,
-        number: Int(stored.object.version.number),
+        number: Int(stored.object.version.number), by: .system,
         Vestibule_Events_V1_ConfigurationEvent.with {
           ($0.object, $0.membersOfSponsorGroups) = (stored.object, members.sorted().map(\.text))
         })
@@ -56,8 +56,9 @@ struct OrganizationClock: Sendable {
     case .contractEnd:
       var object = stored.object
       object.connectedOrganization.state = .ended
-      _ = try ConfigurationChange(tenant: deadline.tenant, epoch: loaded.epoch, work: work)
-        .save(object, id: deadline.aggregate, after: stored)
+      _ = try ConfigurationChange(
+        tenant: deadline.tenant, epoch: loaded.epoch, initiator: .system, work: work
+      ).save(object, id: deadline.aggregate, after: stored)
       return nil
     case .proposalLapse:
       return try collect(stored, organization, configuration, deadline.tenant, epoch: loaded.epoch, work)
@@ -77,7 +78,7 @@ struct OrganizationClock: Sendable {
     if history.waits { return work.now + .days(1) }
     var object = stored.object
     object.deleted = true
-    _ = try ConfigurationChange(tenant: tenant, epoch: epoch, work: work)
+    _ = try ConfigurationChange(tenant: tenant, epoch: epoch, initiator: .system, work: work)
       .save(object, id: organization.id, after: stored)
     return nil
   }

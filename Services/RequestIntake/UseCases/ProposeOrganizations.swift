@@ -49,8 +49,9 @@ struct ProposeOrganizations {
       $0.identitySources = [Vestibule_Model_V1_IdentitySource(item.source)]
       $0.proposedAt = Google_Protobuf_Timestamp(work.now)
     }
-    let saved = try ConfigurationChange(tenant: item.tenant, epoch: epoch, work: work)
-      .save(object, id: id, after: nil)
+    let saved = try ConfigurationChange(
+      tenant: item.tenant, epoch: epoch, initiator: .system, work: work
+    ).save(object, id: id, after: nil)
     return try ConfigurationEntry(id: id, object: saved)
   }
 }

@@ -23,7 +23,8 @@ struct PutConfiguration: Sendable {
     let guarding = MassChangeGuard(work: work, tenant: tenant, principal: principal)
     let change = Vestibule_Model_V1_GuardedChange.with { $0.put = judged.object }
     if let waiting = try guarding.admit(change, judged.effect, admission) { return .waits(waiting) }
-    let writing = ConfigurationChange(tenant: tenant, epoch: judged.epoch, work: work)
+    let writing = ConfigurationChange(
+      tenant: tenant, epoch: judged.epoch, initiator: principal.initiator, work: work)
     let saved = try writing.save(judged.object, id: judged.id, after: judged.before)
     try refill(judged.object, id: judged.id, judged.rules, writing)
     return .done(

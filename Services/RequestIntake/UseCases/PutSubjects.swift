@@ -30,7 +30,7 @@ struct PutSubjects: Sendable {
         return try batch.put(try subject.get(), version: item.hasVersion ? item.version : nil, principal)
       }
     }
-    let foreign = try batch.save(epoch: loaded.epoch)
+    let foreign = try batch.save(epoch: loaded.epoch, by: principal.initiator)
     return answers.map { answer in
       answer.flatMap { subject in
         // Of another tenant's person nothing may be said.

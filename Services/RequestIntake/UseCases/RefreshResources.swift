@@ -24,6 +24,7 @@ struct RefreshResources: Sendable {
         principal, toWrite: entry.object, id: id, tenant: tenant, isNew: false, configuration)
       try work.tell(
         .resourceRefreshAsked, id, tenant: tenant, number: Int(entry.object.version.number),
+        by: principal.initiator,
         Vestibule_Events_V1_ConfigurationEvent.with { $0.object = entry.object })
     }
     return ids.count

@@ -38,17 +38,18 @@ struct RemovalBatch {
     }
     if case .administrator = access {
       for change in openChanges(of: origin.request.id) where change.openChange == "update" {
-        try cancel(change.id)
+        try cancel(change.id, by: ask.principal.initiator)
       }
     }
     if isWaiting(origin.request) {
-      try cancel(origin.request.id)
+      try cancel(origin.request.id, by: ask.principal.initiator)
       return Vestibule_Model_V1_Request(
         locked[ask.assignment]?.request ?? origin.request, epoch: events.configuration.epoch)
     }
     return try end(
       origin, id: id, kind: access == .administrator ? .adminRemove : .userRemove,
-      requestor: ask.principal.subject ?? origin.request.target.subject, justification: ask.justification)
+      requestor: ask.principal.subject ?? origin.request.target.subject, justification: ask.justification,
+      by: ask.principal.initiator)
   }
 
   /// Ends one assignment, unless that is already on its way.
@@ -57,7 +58,7 @@ struct RemovalBatch {
   @discardableResult
   mutating func end(
     _ origin: StoredRequest, id: UUID, kind: AccessRequest.Kind, requestor: UUID, justification: String,
-    because reason: Assignment.EndReason? = nil
+    because reason: Assignment.EndReason? = nil, by initiator: Initiator
   ) throws -> Vestibule_Model_V1_Request {
     let request = origin.request
     if let open = removal(of: request.id) {
@@ -75,16 +76,16 @@ struct RemovalBatch {
         term: Term()),
       needsApproval: false, at: events.work.now)
     made.append(removal)
-    return try events.tell(told, of: removal)
+    return try events.tell(told, of: removal, by: initiator)
   }
 
   /// Takes a request back that has not been granted.
-  mutating func cancel(_ id: UUID) throws {
+  mutating func cancel(_ id: UUID, by initiator: Initiator) throws {
     guard var stored = locked[id] else { return }
     let before = stored.request.version
     let told = isWaiting(stored.request) ? try stored.request.cancel(at: events.work.now) : []
     guard stored.request.version != before else { return }
-    try events.tell(told, of: stored.request)
+    try events.tell(told, of: stored.request, by: initiator)
     locked[id] = stored
     changed.insert(id)
   }

@@ -21,7 +21,7 @@ enum Republishing {
       else { continue }
       var body = Vestibule_Events_V1_ConfigurationEvent()
       body.object = entry.object
-      try work.tell(type, entry.id, tenant: tenant, number: Int(entry.object.version.number), body)
+      try work.tellAgain(type, entry.id, tenant: tenant, number: Int(entry.object.version.number), body)
     }
     return page.map(\.id)
   }
@@ -29,7 +29,7 @@ enum Republishing {
   private static let subjects = Republisher("subject") { id, tenant, limit, work in
     let epoch = try work.connection.epoch()
     let page = try SubjectTable(connection: work.connection).page(tenant: tenant, after: id, limit: limit)
-    for subject in page { try SubjectEvents(epoch: epoch, work: work).tell(subject) }
+    for subject in page { try SubjectEvents(epoch: epoch, work: work).tellAgain(subject) }
     return page.map(\.id)
   }
 
@@ -39,7 +39,7 @@ enum Republishing {
         after: id, tenant: tenant, limit: limit)
       let configuration = try store.load(Set(page.map(\.request.tenant)), on: work.connection)
       let events = RequestEvents(configuration: configuration, work: work)
-      for stored in page { try events.tell(stored.request.standingFact, of: stored.request) }
+      for stored in page { try events.tellAgain(stored.request.standingFact, of: stored.request) }
       return page.map(\.request.id)
     }
   }

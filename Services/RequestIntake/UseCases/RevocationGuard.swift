@@ -27,8 +27,9 @@ struct RevocationGuard {
       guard let by = revocations[requests[0].id]?.by else { continue }
       let asker = Administrator(
         subject: by, identity: approvers[by]?.identities.first ?? Identity(issuer: "", subject: by.text))
-      let confirmation = try MassChangeGuard(work: work, tenant: requests[0].tenant, asker: asker)
-        .admit(change(requests, revocations), effect(requests))
+      let confirmation = try MassChangeGuard(
+        work: work, tenant: requests[0].tenant, asker: asker, initiator: .approver(by)
+      ).admit(change(requests, revocations), effect(requests))
       guard let confirmation else { continue }
       try table.hold(requests.map(\.id), confirmation: confirmation.id, tenant: confirmation.tenant)
       waiting.formUnion(requests.map(\.id))

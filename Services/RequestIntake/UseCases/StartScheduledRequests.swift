@@ -19,7 +19,7 @@ struct StartScheduledRequests: Sendable {
       let due = Due(aggregate: deadline.aggregate, version: deadline.version.number, at: at)
       let events = stored.request.startDue(due)
       guard !events.isEmpty else { continue }
-      try told.tell(events, of: stored.request)
+      try told.tell(events, of: stored.request, by: .system)
       locked[deadline.aggregate] = stored
       changed.append(stored)
     }

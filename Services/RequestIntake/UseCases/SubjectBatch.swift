@@ -70,14 +70,19 @@ struct SubjectBatch {
   }
 
   /// - Returns: the ids of those that were not stored, for they are another tenant's.
-  func save(epoch: Int) throws -> Set<UUID> {
+  func save(epoch: Int, by initiator: Initiator) throws -> Set<UUID> {
     let subjects = changed.compactMap { people[$0] }
     guard !subjects.isEmpty else { return [] }
     let saved = try table.save(subjects)
     let own = subjects.filter { saved.contains($0.id) }
     try table.replaceIdentities(own)
-    for subject in own.filter({ told.contains($0.id) }).sorted(by: { $0.id < $1.id }) {
-      try SubjectEvents(epoch: epoch, work: work).tell(subject)
+    let events = SubjectEvents(epoch: epoch, work: work)
+    for subject in own.sorted(by: { $0.id < $1.id }) {
+      if told.contains(subject.id) {
+        try events.tell(subject, by: initiator)
+      } else {
+        events.record(subject, by: initiator)
+      }
     }
     return changed.subtracting(saved)
   }

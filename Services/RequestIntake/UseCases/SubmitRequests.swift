@@ -28,7 +28,7 @@ struct SubmitRequests: Sendable {
       Dictionary(uniqueKeysWithValues: answers.open.map { ($0, items[$0]) }))
     var judgement = try SubmissionJudgement(
       items: items, people: people, configuration: configuration, table: table, now: work.now)
-    try giveWay(&judgement, &answers, table, events)
+    try giveWay(items, &judgement, &answers, table, events)
 
     var made: [Int: (request: AccessRequest, events: [AccessRequest.Event])] = [:]
     for index in answers.open {
@@ -40,12 +40,15 @@ struct SubmitRequests: Sendable {
     try introduce(&made, &answers, judgement, &configuration, work)
     events = RequestEvents(configuration: configuration, work: work)
     let stored = made.isEmpty ? [] : try table.insert(made.values.map(\.request))
-    try TermsTable(connection: work.connection)
-      .record(stored.flatMap { judgement.acceptances[$0] ?? [] })
+    let acceptances = stored.flatMap { judgement.acceptances[$0] ?? [] }
+    try TermsTable(connection: work.connection).record(acceptances)
+    for acceptance in acceptances {
+      work.record(acceptance, by: Initiator(subject: acceptance.person, role: "person"))
+    }
     let overtaken = made.filter { !stored.contains($0.value.request.id) }
     try refuse(overtaken.mapValues(\.request), &answers, table)
     for (index, (request, told)) in made.sorted(by: { $0.key < $1.key }) where overtaken[index] == nil {
-      answers[index] = .success(try events.tell(told, of: request))
+      answers[index] = .success(try events.tell(told, of: request, by: items[index].principal.initiator))
     }
     try arm(
       made.values.map(\.request).filter { $0.state == .scheduled && stored.contains($0.id) }, configuration,
@@ -82,26 +85,26 @@ struct SubmitRequests: Sendable {
 
   /// Cancels what is open where an administrator decides otherwise (decision 7): what is refused takes nothing back.
   private func giveWay(
-    _ judgement: inout SubmissionJudgement, _ answers: inout RequestAnswers, _ table: RequestTable,
-    _ events: RequestEvents
+    _ items: [Submission], _ judgement: inout SubmissionJudgement, _ answers: inout RequestAnswers,
+    _ table: RequestTable, _ events: RequestEvents
   ) throws {
-    var waiting: Set<UUID> = []
+    var waiting: [UUID: Initiator] = [:]
     for (index, id) in judgement.waitingForAdministrators {
       if let obstacle = judgement.obstacle(to: index, withoutWaiting: id) {
         answers.refuse(index, obstacle)
       } else {
-        waiting.insert(id)
+        waiting[id] = items[index].principal.initiator
       }
     }
     guard !waiting.isEmpty else { return }
-    var locked = try table.lock(waiting, tenants: Set(events.configuration.tenants.keys))
+    var locked = try table.lock(waiting.keys, tenants: Set(events.configuration.tenants.keys))
     var canceled: [StoredRequest] = []
     for id in locked.keys.sorted() {
       // What was granted before the lock stands, and is told as what stands in the way.
       guard var stored = locked[id], let told = try? stored.request.cancel(at: events.work.now) else {
         continue
       }
-      try events.tell(told, of: stored.request)
+      try events.tell(told, of: stored.request, by: waiting[id] ?? .system)
       locked[id] = stored
       canceled.append(stored)
     }

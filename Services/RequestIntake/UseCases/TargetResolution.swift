@@ -47,9 +47,25 @@ struct TargetResolution {
       new[identity] = Subject(signedIn: caller, id: work.newID())
     }
     let stored = try table.insertNew(new)
+    record(new.values.filter { stored.contains($0.id) }, items)
     found.merge(new.filter { stored.contains($0.value.id) }) { known, _ in known }
     let elsewhere = new.filter { !stored.contains($0.value.id) }.keys
     return elsewhere.isEmpty ? found : found.merging(try table.find(elsewhere)) { known, _ in known }
+  }
+
+  /// Readers learn of them from their requests.
+  private func record(_ new: [Subject], _ items: some Sequence<Submission>) {
+    guard !new.isEmpty else { return }
+    var initiators: [String: Initiator] = [:]
+    for item in items {
+      initiators[item.targetEmail.isEmpty ? item.principal.externalSubject : item.targetEmail] =
+        item.principal.initiator
+    }
+    let events = SubjectEvents(epoch: 0, work: work)
+    for subject in new.sorted(by: { $0.id < $1.id }) {
+      let asked = subject.identities.first?.subject ?? subject.email
+      events.record(subject, by: initiators[asked] ?? .system)
+    }
   }
 
   /// Somebody who is only known by address is a subject without an identity, until a sign-in proves the
@@ -69,6 +85,7 @@ struct TargetResolution {
         identities: [])
     }
     try table.save(Array(new.values))
+    record(Array(new.values), items)
     return found.merging(new) { known, _ in known }
   }
 }

@@ -58,12 +58,14 @@ struct ServiceAssembly<Assembled: VestibuleService> {
       metrics: resources.metrics, logger: resources.logger)
     let sessions = Sessions(database: resources.database, logger: resources.logger)
     let api = RPCService(
-      address: configuration.grpcAddress, files: configuration.transportFiles, api: service.api,
+      address: configuration.grpcAddress, files: configuration.transportFiles,
+      api: service.api + [AuditAPI(Assembled.name, transactor: resources.transactor)],
       principals: CheckedPrincipals(source: service.principals, sessions: sessions),
       metrics: resources.metrics, logger: resources.logger)
     let inbox = Upkeep(
       "inbox", logger: resources.logger, work: InboxUpkeep(database: resources.database).callAsFunction)
-    return [operations, resources.outbox, inbox, sessions] + service.workers + consumers + [api]
+    let sealer = AuditSealer(Assembled.name, transactor: resources.transactor, logger: resources.logger)
+    return [operations, resources.outbox, inbox, sealer, sessions] + service.workers + consumers + [api]
   }
 
   private var consumers: [any Service] {

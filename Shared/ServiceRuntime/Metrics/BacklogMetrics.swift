@@ -11,6 +11,11 @@ extension MetricsRegistry {
     gauge("vestibule_oldest_due_deadline_seconds", help: "How long the oldest due deadline has waited.") {
       try? await Backlog.read(database: database).deadline
     }
+    gauge(
+      "vestibule_oldest_unsealed_seconds", help: "How long the oldest audit entry has waited for its seal."
+    ) {
+      try? await Backlog.oldestUnsealed(database: database)
+    }
     gauge("vestibule_dead_letters", help: "Messages that could not be taken.") {
       await Self.messages(on: service.deadLetterQueue, administration)
     }

@@ -105,6 +105,9 @@ struct ExpiryBench {
     }
     try await Migrator(schema: "expiry", migrations: ExpiryMigrations.all, runtimeRole: role).migrate(
       using: owner)
+    try await owner.session { connection in
+      try connection.script(AuditGuard.sql(schema: "expiry", .init("notice", changes: "OLD <> NEW")))
+    }
     await owner.close()
   }
 }

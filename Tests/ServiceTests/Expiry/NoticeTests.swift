@@ -108,7 +108,9 @@ struct NoticeTests {
         tenant: bench.tenant, kind: .guestRescheduled, about: person, recipient: person,
         moment: bench.noon + .days(number), dueAt: bench.noon)
     }
-    _ = try await bench.commit { try NoticeTable(connection: $0.connection).note(all, $0).count }
+    try await bench.commit { work in
+      work.record(try NoticeTable(connection: work.connection).note(all, work))
+    }
     var (found, last) = ([ToldNotice](), UUID?.none)
     repeat {
       let page = try await notices(bench, recipient: person, after: last, limit: 10)

@@ -53,6 +53,16 @@ final class ProvisioningFixture: Sendable {
         schema: "provisioning", migrations: ProvisioningMigrations.all, runtimeRole: Self.role
       )
       .migrate(using: database)
+      try await database.session { connection in
+        try connection.script(
+          AuditGuard.sql(
+            schema: "provisioning", .init("guest", changes: "OLD.version <> NEW.version"),
+            .init("assignment", changes: "OLD.version <> NEW.version"),
+            .init("entitlement", changes: "OLD.claims <> NEW.claims"),
+            .init(
+              "account",
+              changes: "OLD.state <> NEW.state AND NEW.state IN ('active', 'blocked', 'deleted', 'failed')")))
+      }
       await database.close()
     }
     let bound = test.url + "?options=-c%20role%3D\(Self.role)"

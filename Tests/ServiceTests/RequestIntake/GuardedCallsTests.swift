@@ -55,12 +55,13 @@ struct GuardedCallsTests {
 
   static let reading: Set<String> = [
     "Approvals/Get", "Approvals/GetDelegation", "Approvals/ListPending", "Assignments/Get",
-    "Assignments/List",
+    "Assignments/List", "Audit/List",
     "Assignments/ListPackageChanges", "Configuration/Get", "Configuration/List", "Confirmations/Get",
     "Confirmations/List", "Deadlines/List", "Directory/ListMembers", "Guests/Get", "Guests/GetOutlook",
     "Guests/List", "Guests/ListLifecycleChanges", "Guests/ListZombies", "Notices/List",
     "Organizations/ListEnds", "Principals/Resolve", "Requests/Explain", "Requests/Get",
     "Requests/GetApplicablePolicyRequirements", "Requests/List", "Requests/ListAdditionalAccess",
+    "Requests/ListDenied",
     "Subjects/Get", "Subjects/List", "TermsOfUse/ListAcceptances", "TermsOfUse/ListPending",
     "TermsOfUse/Read",
   ]
@@ -199,6 +200,7 @@ struct GuardedCallsTests {
   func everyCall() throws {
     let services = [
       Vestibule_Api_V1_Approvals.Method.descriptors, Vestibule_Api_V1_Assignments.Method.descriptors,
+      Vestibule_Api_V1_Audit.Method.descriptors,
       Vestibule_Api_V1_Configuration.Method.descriptors, Vestibule_Api_V1_Confirmations.Method.descriptors,
       Vestibule_Api_V1_Deadlines.Method.descriptors, Vestibule_Api_V1_Directory.Method.descriptors,
       Vestibule_Api_V1_Guests.Method.descriptors, Vestibule_Api_V1_Notices.Method.descriptors,

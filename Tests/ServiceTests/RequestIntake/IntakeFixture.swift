@@ -38,6 +38,16 @@ final class IntakeFixture: Sendable {
       }
       try await Migrator(schema: "intake", migrations: IntakeMigrations.all, runtimeRole: "intake_test")
         .migrate(using: database)
+      try await database.session { connection in
+        try connection.script(
+          AuditGuard.sql(
+            schema: "intake", .init("configuration", changes: "OLD.version <> NEW.version"),
+            .init("subject", changes: "OLD <> NEW"), .init("subject_identity", changes: "OLD <> NEW"),
+            .init("request", changes: "OLD.version <> NEW.version"),
+            .init(
+              "confirmation", changes: "OLD.version <> NEW.version", deletions: "OLD.state = 'pending'"),
+            .init("terms_text", changes: "OLD <> NEW"), .init("terms_acceptance", changes: "OLD <> NEW")))
+      }
       await database.close()
     }
     let fixture = IntakeFixture(url: test.url)

@@ -16,7 +16,7 @@ struct KeyLookupTests {
   func people() async throws {
     try await IntakeFixture.run { intake in
       let read = try await intake.commit { work in
-        try store(work.connection, tenant: intake.tenant)
+        try store(work, tenant: intake.tenant)
         let wanted = (1...10).map {
           TenantIdentity(tenant: intake.tenant, identity: Identity(issuer: "issuer", subject: "p\($0)"))
         }
@@ -33,7 +33,7 @@ struct KeyLookupTests {
   func requests() async throws {
     try await IntakeFixture.run { intake in
       let read = try await intake.commit { work in
-        try store(work.connection, tenant: intake.tenant)
+        try store(work, tenant: intake.tenant)
         let ids = try work.connection.values("SELECT id FROM request ORDER BY id LIMIT 10", as: UUID.self)
         let table = RequestTable(connection: work.connection)
         return try rowsRead(work.connection) {
@@ -49,7 +49,9 @@ struct KeyLookupTests {
     }
   }
 
-  private func store(_ connection: Connection, tenant: UUID) throws {
+  private func store(_ work: Work, tenant: UUID) throws {
+    let connection = work.connection
+    work.record(.subjectUpdated, of: tenant, tenant: tenant, by: .system)
     try connection.execute(
       """
       INSERT INTO subject (id, tenant, version, name, email, email_key, display_name, kind)

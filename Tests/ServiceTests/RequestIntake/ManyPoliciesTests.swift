@@ -30,6 +30,7 @@ struct ManyPoliciesTests {
   /// Copies of a configured object: a policy of the same package, an organization of the same tenant.
   private func multiply(_ id: UUID, by count: Int, _ intake: IntakeFixture) async throws {
     try await intake.commit { [tenant = intake.tenant] work in
+      work.record(.configurationChanged, of: id, tenant: tenant, by: .system)
       try work.connection.execute("UPDATE tenant SET revision = revision + 1 WHERE id = \(tenant)")
       try work.connection.execute(
         """

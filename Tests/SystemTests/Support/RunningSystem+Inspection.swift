@@ -51,7 +51,7 @@ extension RunningSystem {
     return count
   }
 
-  /// The four numbers are zero, and no queue holds anything.
+  /// The numbers are zero, and no queue holds anything.
   func comesToRest(within limit: Duration = .seconds(60)) async throws {
     try await eventually(within: limit, equals: 0) { try await number(Self.unfinished) }
     for service in ServiceName.allCases {
@@ -68,6 +68,8 @@ extension RunningSystem {
       + (SELECT count(*) FROM approval.deadline WHERE due_at <= now())
       + (SELECT count(*) FROM expiry.deadline WHERE due_at <= now())
       + (SELECT count(*) FROM provisioning.guest_work)
+      + (SELECT count(*) FROM intake.audit_pending) + (SELECT count(*) FROM approval.audit_pending)
+      + (SELECT count(*) FROM provisioning.audit_pending) + (SELECT count(*) FROM expiry.audit_pending)
     """
 
   private func set(_ ids: [String]) -> String { "{\(ids.joined(separator: ","))}" }

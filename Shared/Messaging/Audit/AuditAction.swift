@@ -1,0 +1,28 @@
+/// What is recorded although no event tells it. Everything that is told is recorded under its event's name.
+package enum AuditAction: String, Sendable, CaseIterable {
+  case requestScheduled = "request.scheduled"
+  case requestPartiallyDelivered = "request.partially-delivered"
+  case requestTermsAccepted = "request.terms-accepted"
+  case termsAccepted = "terms.accepted"
+  case subjectUpdated = "subject.updated"
+  case subjectSignedIn = "subject.signed-in"
+  case configurationChanged = "configuration.changed"
+
+  case approvalCanceled = "approval.canceled"
+  case noticeTold = "notice.told"
+  case delegationSet = "delegation.set"
+  case delegationEnded = "delegation.ended"
+
+  case assignmentCreated = "assignment.created"
+  case assignmentUpdated = "assignment.updated"
+  case guestUpdated = "guest.updated"
+  /// Who wants it has changed.
+  case entitlementUpdated = "entitlement.updated"
+  case entitlementGranted = "entitlement.granted"
+  case entitlementRevoked = "entitlement.revoked"
+  case entitlementFailed = "entitlement.failed"
+  case accountActive = "account.active"
+  case accountBlocked = "account.blocked"
+  case accountDeleted = "account.deleted"
+  case accountFailed = "account.failed"
+}

@@ -1,0 +1,270 @@
+import EntitlementModel
+import Foundation
+import Postgres
+import Protocols
+import Testing
+
+@testable import Messaging
+
+/// Goal: what was changed is recorded with the change, chained within a moment, and nobody alters it unseen.
+@Suite("Audit") struct AuditTests {
+  private struct Bench {
+    let messaging: MessagingBench
+    let transactor: Transactor
+    let tenant = UUID()
+
+    init() async throws {
+      messaging = try await MessagingBench()
+      transactor = messaging.transactor(messaging.outbox())
+    }
+
+    var sealer: AuditSealer {
+      AuditSealer(messaging.service, transactor: transactor, logger: MessagingBench.logger)
+    }
+
+    func sealAll() async throws {
+      while try await messaging.count("audit_pending") > 0 { _ = try await sealer.seal() }
+    }
+
+    /// One transaction an entry, all sealed.
+    func record(_ count: Int, about subject: UUID? = nil, words: [String: String] = [:]) async throws {
+      for index in 0..<count {
+        try await transactor.commit(tenants: [tenant]) { work in
+          work.record(
+            .subjectUpdated, of: UUID(), tenant: tenant, number: index, by: .approver(UUID()),
+            details: AuditDetails(["step": "\(index)"], about: subject, words: words))
+        }
+      }
+      try await sealAll()
+    }
+
+    func records() async throws -> [Vestibule_Model_V1_AuditRecord] {
+      try await transactor.read(tenants: [tenant]) { connection in
+        try AuditTable(connection: connection).page(of: tenant, after: 0, limit: 1_000)
+      }
+    }
+
+    func head() async throws -> Vestibule_Model_V1_AuditHead {
+      try await transactor.read(tenants: [tenant]) { connection in
+        try AuditTable(connection: connection).head(of: tenant)
+      }.message(service: messaging.service, tenant: tenant)
+    }
+
+    func verify(passing known: [Vestibule_Model_V1_AuditHead] = []) async throws -> AuditVerification {
+      var verification = AuditVerification(messaging.service, after: .init(), passing: known)
+      for record in try await records() { verification.take(record) }
+      verification.finish(at: try await head())
+      return verification
+    }
+  }
+
+  @Test("What is told is recorded under its name, by whom, in the transaction that tells it")
+  func recorded() async throws {
+    let bench = try await Bench()
+    let (initiator, object) = (Initiator(subject: UUID(), role: "tenantAdministrator"), UUID())
+    await #expect(throws: CancellationError.self) {
+      try await bench.transactor.commit(tenants: [bench.tenant]) { work in
+        try work.tell(
+          .guestDeleted, object, tenant: bench.tenant, number: 1, by: initiator, Note.body("lost"))
+        throw CancellationError()
+      }
+    }
+    try await bench.transactor.commit(tenants: [bench.tenant]) { work in
+      try work.tell(
+        .guestBlocked, object, tenant: bench.tenant, number: 2, by: initiator,
+        details: AuditDetails(["state": "blocked"]), Note.body("kept"))
+      try work.tellAgain(.guestBlocked, object, tenant: bench.tenant, number: 2, Note.body("again"))
+    }
+    try await bench.sealAll()
+    let entries = try await bench.records().map(\.entry)
+    #expect(entries.map(\.action) == ["guest.blocked"])
+    #expect(entries.map(\.kind) == ["guest"])
+    #expect(entries.map(\.object) == [object.uuidString.lowercased()])
+    #expect(entries.map(\.initiator) == [initiator.subject?.uuidString.lowercased()])
+    #expect(entries.map(\.role) == ["tenantAdministrator"])
+    #expect(entries.map(\.codes) == [#"{"state":"blocked"}"#])
+  }
+
+  @Test("A transaction costs one statement, whatever it changes")
+  func oneRow() async throws {
+    let bench = try await Bench()
+    try await bench.transactor.commit(tenants: [bench.tenant]) { work in
+      for number in 0..<500 {
+        work.record(.guestUpdated, of: UUID(), tenant: bench.tenant, number: number, by: .system)
+      }
+    }
+    #expect(try await bench.messaging.count("audit_pending") == 1)
+    try await bench.sealAll()
+    #expect(try await bench.records().map(\.entry.version) == Array(0..<500))
+    #expect(try await bench.verify().findings == [])
+  }
+
+  @Test("What commits late is sealed late: several sealers leave no gap and take nothing twice")
+  func lateCommits() async throws {
+    let bench = try await Bench()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<8 {
+        group.addTask {
+          for index in 0..<25 {
+            try await bench.transactor.commit(tenants: [bench.tenant]) { work in
+              work.record(
+                .guestUpdated, of: UUID(), tenant: bench.tenant, number: writer * 100 + index, by: .system)
+              // Some hold their transaction open while others commit and are sealed.
+              if index % 5 == writer % 5 { try work.connection.execute("SELECT pg_sleep(0.02)") }
+            }
+          }
+        }
+      }
+      for _ in 0..<3 {
+        group.addTask {
+          while try await bench.messaging.count("audit") < 200 { _ = try await bench.sealer.seal() }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let records = try await bench.records()
+    #expect(records.map(\.position) == Array(1...200))
+    #expect(Set(records.map(\.entry.version)).count == 200)
+    #expect(try await bench.verify().findings == [])
+  }
+
+  @Test("Each tenant has a chain of its own, and its head is told once it reaches further")
+  func tenants() async throws {
+    let bench = try await Bench()
+    let other = UUID()
+    for tenant in [bench.tenant, other, bench.tenant] {
+      try await bench.transactor.commit(tenants: [tenant]) { work in
+        work.record(.guestUpdated, of: UUID(), tenant: tenant, by: .system)
+      }
+    }
+    try await bench.sealAll()
+    let heads = try await bench.messaging.execute(
+      "SELECT tenant, position FROM provisioning.audit_head ORDER BY position")
+    #expect(heads.split(separator: "\n").map { $0.uppercased() } == ["\(other)|1", "\(bench.tenant)|2"])
+    #expect(try await bench.messaging.count("outbox") == 1)
+  }
+
+  @Test("The words about a person can be erased; the chain holds without them")
+  func erasure() async throws {
+    let bench = try await Bench()
+    try await bench.record(3, about: UUID(), words: ["email": "anna@fabrikam.example", "note": "a\"\\\n"])
+    #expect(try await bench.records().allSatisfy { $0.words.text.contains("anna@fabrikam.example") })
+    try await bench.messaging.execute("DELETE FROM provisioning.audit_words WHERE ordinal = 0")
+    let verification = try await bench.verify()
+    #expect(verification.findings == [])
+    #expect(verification.erased == 3)
+    #expect(try await !bench.records().contains { $0.hasWords })
+  }
+
+  struct Tampering: Sendable, CustomTestStringConvertible {
+    let what: String
+    let sql: String
+    let finds: [AuditVerification.Finding]
+    var testDescription: String { what }
+  }
+
+  private static let kinds: [Tampering] = [
+    Tampering(
+      what: "a changed row", sql: "UPDATE audit SET role = 'system' WHERE position = 4", finds: [.tampered(4)]
+    ),
+    Tampering(
+      what: "a row that says another person did it",
+      sql: "UPDATE audit SET initiator = gen_random_uuid() WHERE position = 10", finds: [.tampered(10)]),
+    Tampering(
+      what: "a row with another's content and hash",
+      sql: """
+        UPDATE audit a SET (hash, codes, work, at, initiator, object, version)
+          = (b.hash, b.codes, b.work, b.at, b.initiator, b.object, b.version)
+        FROM audit b WHERE a.position = 4 AND b.position = 7
+        """, finds: [.wordsTampered(4), .tampered(4)]),
+    Tampering(
+      what: "a row that is gone", sql: "DELETE FROM audit WHERE position = 5", finds: [.missing(5...5)]),
+    Tampering(
+      what: "rows that are gone, with the gap closed",
+      sql: """
+        DELETE FROM audit WHERE position IN (5, 6);
+        UPDATE audit SET position = position + 98 WHERE position > 6;
+        UPDATE audit SET position = position - 100 WHERE position > 100
+        """, finds: [.missing(5...6), .moved(5, from: 7)]),
+    Tampering(
+      what: "an end that is gone", sql: "DELETE FROM audit WHERE position > 8", finds: [.missing(9...10)]),
+    Tampering(
+      what: "a row put in",
+      sql: """
+        UPDATE audit SET position = position + 100 WHERE position > 3;
+        UPDATE audit SET position = position - 99 WHERE position > 100;
+        INSERT INTO audit SELECT tenant, 4, previous, hash, gen_random_uuid(), ordinal, at, initiator, role, action,
+          kind, object, version, codes, commitment FROM audit WHERE position = 3
+        """, finds: [.inserted(4), .moved(5, from: 4)]),
+    Tampering(
+      what: "a row put at the end",
+      sql: """
+        INSERT INTO audit SELECT tenant, 11, hash, hash, work, 1, at, initiator, role, action, kind, object, version,
+          codes, commitment FROM audit WHERE position = 10
+        """, finds: [.inserted(11)]),
+    Tampering(
+      what: "two rows that changed places",
+      sql: """
+        UPDATE audit SET position = 100 WHERE position = 4;
+        UPDATE audit SET position = 4 WHERE position = 5;
+        UPDATE audit SET position = 5 WHERE position = 100
+        """, finds: [.moved(4, from: 5), .moved(5, from: 4)]),
+    Tampering(
+      what: "words that were changed",
+      sql: "UPDATE audit_words SET words = '{\"email\":\"eve@fabrikam.example\"}'",
+      finds: (1...10).map { .wordsTampered($0) }),
+  ]
+
+  @Test("Nobody alters the chain unseen", arguments: Self.kinds)
+  func alter(_ tampering: Tampering) async throws {
+    let bench = try await Bench()
+    try await bench.record(10, about: UUID(), words: ["email": "anna@fabrikam.example"])
+    #expect(try await bench.verify().findings == [])
+    try await bench.messaging.execute("SET search_path = provisioning; \(tampering.sql)")
+    #expect(try await bench.verify().findings == tampering.finds)
+  }
+
+  @Test("An end that is gone together with its head is found by a head that was told before")
+  func knownHead() async throws {
+    let bench = try await Bench()
+    try await bench.record(10)
+    let told = try await bench.head()
+    try await bench.messaging.execute(
+      """
+      SET search_path = provisioning;
+      DELETE FROM audit WHERE position > 6;
+      UPDATE audit_head h SET position = 6, hash = a.hash FROM audit a WHERE a.position = 6
+      """)
+    #expect(try await bench.verify().findings == [])
+    #expect(try await bench.verify(passing: [told]).findings == [.missing(7...10)])
+    try await bench.record(6)
+    #expect(try await bench.verify().findings == [])
+    #expect(try await bench.verify(passing: [told]).findings == [.headDiffers(10)])
+  }
+
+  @Test("A row with a seal of its own is found by what follows it")
+  func resealed() async throws {
+    let bench = try await Bench()
+    try await bench.record(5)
+    let forged = try #require(try await bench.records().first { $0.position == 3 })
+    var entry = forged.entry
+    entry.role = "system"
+    let hash = AuditHash.of(
+      entry, service: bench.messaging.service, position: 3, previous: forged.previous)
+    try await bench.messaging.execute(
+      """
+      UPDATE provisioning.audit SET role = 'system', hash = '\\x\(AuditHash.text(hash))' WHERE position = 3
+      """)
+    #expect(try await bench.verify().findings == [.replaced(3)])
+  }
+
+  @Test("Of another tenant nothing is seen")
+  func isolation() async throws {
+    let bench = try await Bench()
+    try await bench.record(2, about: UUID(), words: ["email": "anna@fabrikam.example"])
+    let seen = try await bench.transactor.read(tenants: [UUID()]) { connection in
+      try AuditTable(connection: connection).page(of: bench.tenant, after: 0, limit: 10)
+    }
+    #expect(seen.isEmpty)
+  }
+}
