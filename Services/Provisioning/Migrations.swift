@@ -17,6 +17,7 @@ enum ProvisioningMigrations {
       Migration(name: "M0220_note_members", sql: PackageResources.M0220_note_members_sql),
       Migration(name: "M0200_membership_person", sql: PackageResources.M0200_membership_person_sql),
       Migration(name: "M0201_linked_people", sql: PackageResources.M0201_linked_people_sql),
+      Migration(name: "M0190_reprocess", sql: PackageResources.M0190_reprocess_sql),
     ]
   }
 }

@@ -20,7 +20,8 @@ enum IntakeMigrations {
       Migration(name: "M0153_cut_off", sql: PackageResources.M0153_cut_off_sql),
       Migration(name: "M0154_linked_people", sql: PackageResources.M0154_linked_people_sql),
     ] + MessagingMigrations.people + MessagingMigrations.audit + [
-      Migration(name: "M0210_guards", sql: PackageResources.M0210_guards_sql)
+      Migration(name: "M0210_guards", sql: PackageResources.M0210_guards_sql),
+      Migration(name: "M0190_reprocess", sql: PackageResources.M0190_reprocess_sql),
     ]
   }
 }

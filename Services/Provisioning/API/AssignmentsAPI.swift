@@ -13,6 +13,12 @@ import SwiftProtobuf
 struct AssignmentsAPI: Vestibule_Api_V1_Assignments.SimpleServiceProtocol {
   let transactor: Transactor
   let settle: Settlement
+  private static let itemLimit = 10_000
+  private static let itemsPerTransaction = 200
+
+  init(transactor: Transactor, settle: Settlement) {
+    (self.transactor, self.settle) = (transactor, settle)
+  }
 
   func get(
     request: Vestibule_Api_V1_GetAssignmentRequest, context: ServerContext
@@ -59,15 +65,23 @@ struct AssignmentsAPI: Vestibule_Api_V1_Assignments.SimpleServiceProtocol {
 
   func reprocess(
     request: Vestibule_Api_V1_ReprocessRequest, context: ServerContext
-  ) async throws -> Vestibule_Model_V1_Assignment {
-    let (tenant, id) = (try Field.id(request.tenant, at: "tenant"), try Field.id(request.id, at: "id"))
+  ) async throws -> Vestibule_Api_V1_ReprocessResponse {
+    let (tenant, ids) = (
+      try Field.id(request.tenant, at: "tenant"), try Field.ids(request.ids, at: "ids", limit: Self.itemLimit)
+    )
     let permission = Permission(principal: try Principal.required(), tenant: tenant)
-    let reprocess = ReprocessAssignment(settle: settle)
-    return try await transactor.commit(tenants: [tenant]) { work in
-      let assignment = try reprocess(id, tenant: tenant, permission, work)
-      return Vestibule_Model_V1_Assignment(
-        assignment, epoch: try work.connection.epoch())
+    let reprocess = ReprocessAssignments(settle: settle)
+    var response = Vestibule_Api_V1_ReprocessResponse()
+    for start in stride(from: 0, to: ids.count, by: Self.itemsPerTransaction) {
+      let page = Array(ids[start..<min(start + Self.itemsPerTransaction, ids.count)])
+      response.results += try await transactor.commit(tenants: [tenant]) { work in
+        let epoch = try work.connection.epoch()
+        return try reprocess(page, tenant: tenant, permission, work).map {
+          Vestibule_Api_V1_ReprocessResult($0, epoch: epoch)
+        }
+      }
     }
+    return response
   }
 }
 
@@ -89,6 +103,16 @@ extension AssignmentsAPI {
           ($0.done, $0.left) = (Int64(change.done), Int64(left))
         }
       }
+    }
+  }
+}
+
+extension Vestibule_Api_V1_ReprocessResult {
+  fileprivate init(_ result: Result<Assignment, Refusal>, epoch: Int) {
+    self.init()
+    switch result {
+    case .success(let assignment): self.assignment = Vestibule_Model_V1_Assignment(assignment, epoch: epoch)
+    case .failure(let refused): refusal = Vestibule_Model_V1_Refusal(refused)
     }
   }
 }

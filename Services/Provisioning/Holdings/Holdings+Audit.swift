@@ -24,7 +24,7 @@ extension Holdings {
     recordRoles()
   }
 
-  private func record(_ action: AuditAction, _ assignment: Assignment) {
+  func record(_ action: AuditAction, _ assignment: Assignment) {
     work.record(
       action, of: assignment.id, tenant: assignment.tenant, number: assignment.version, by: initiator,
       details: AuditDetails(assignment.codes))

@@ -1,5 +1,6 @@
 import EntitlementModel
 import Foundation
+import Messaging
 
 extension Holdings {
   /// Starts delivering an assignment: its person is (again) a guest, and it claims its roles.
@@ -25,6 +26,13 @@ extension Holdings {
       release(held, by: assignment)
     }
     claim(roles, by: assignment)
+  }
+
+  /// Every role that the assignment claims is to be told to its connector again.
+  func assertRoles(of assignment: Assignment) {
+    for held in roles(of: assignment.target.subject) where held.entitlement.claims.contains(assignment.id) {
+      change(role: held.id) { $0.entitlement.assertAnew(at: work.now) }
+    }
   }
 
   private func claim(_ roles: [ResourceRole], by assignment: Assignment) {

@@ -65,7 +65,8 @@ struct AssignmentTable {
       UPDATE assignment AS a SET version = n.version, state = n.state, email = n.email, display_name = n.name,
         is_member = n.member, duration = n.duration, latest_end = n.latest_end, delivered_at = n.delivered_at,
         ends_at = n.ends_at, end_reason = n.end_reason, ended_at = n.ended_at, failure = n.failure,
-        answered_request = n.answered
+        answered_request = n.answered, redeliveries = n.redeliveries, assertions = n.assertions,
+        began_at = CASE WHEN n.redeliveries > a.redeliveries THEN now() ELSE a.began_at END
       FROM \(Self.values(assignments)) WHERE a.tenant = n.tenant AND a.id = n.id
       """)
   }
@@ -83,7 +84,7 @@ struct AssignmentTable {
   private static let columns: SQL = """
     tenant, id, version, state, target, email, display_name, is_member, access_package, assignment_policy,
     organization, duration, latest_end, starts_at, delivered_at, ends_at, end_reason, ended_at, failure,
-    answered_request
+    answered_request, redeliveries, assertions
     """
 
   private static func values(_ all: [Assignment]) -> SQL {
@@ -93,9 +94,10 @@ struct AssignmentTable {
       \(all.map(\.target.isMember)), \(all.map(\.accessPackage)), \(all.map(\.assignmentPolicy)),
       \(all.map(\.organization)), \(all.map { $0.term.duration?.iso }), \(all.map(\.term.latestEnd)),
       \(all.map(\.startsAt)), \(all.map(\.deliveredAt)), \(all.map(\.endsAt)), \(all.map(\.endReason)),
-      \(all.map(\.endedAt)), \(all.map(\.failure)), \(all.map(\.answeredRequest)))
+      \(all.map(\.endedAt)), \(all.map(\.failure)), \(all.map(\.answeredRequest)),
+      \(all.map(\.reprocessed.redeliveries)), \(all.map(\.reprocessed.assertions)))
     AS n (tenant, id, version, state, target, email, name, member, package, policy, organization, duration,
-      latest_end, starts_at, delivered_at, ends_at, end_reason, ended_at, failure, answered)
+      latest_end, starts_at, delivered_at, ends_at, end_reason, ended_at, failure, answered, redeliveries, assertions)
     """
   }
 }
@@ -111,6 +113,7 @@ extension Assignment: RowDecodable {
       term: Term(duration: try row.next(String?.self).flatMap { Period(iso: $0) }, latestEnd: try row.next()),
       startsAt: try row.next(), deliveredAt: try row.next(), endsAt: try row.next(),
       endReason: try row.next(),
-      endedAt: try row.next(), failure: try row.next(), answeredRequest: try row.next())
+      endedAt: try row.next(), failure: try row.next(), answeredRequest: try row.next(),
+      reprocessed: AccessRequest.Reprocessed(redeliveries: try row.next(), assertions: try row.next()))
   }
 }

@@ -34,9 +34,24 @@ struct FulfilRequests {
   }
 
   private func give(_ request: AccessRequest, _ conditions: DeliveryConditions, _ holdings: Holdings) {
-    guard holdings.assignments[request.id] == nil else { return }
-    let assignment = Assignment.begin(request)
-    holdings.add(assignment)
+    guard let known = holdings.assignments[request.id] else {
+      holdings.add(Assignment.begin(request))
+      return deliver(request, conditions, holdings)
+    }
+    var reprocessing = Assignment.Reprocessing.nothing
+    holdings.change(assignment: known.id) {
+      reprocessing = $0.follow(request.reprocessed)
+      return []
+    }
+    switch reprocessing {
+    case .deliver: deliver(request, conditions, holdings)
+    case .assert: holdings.assertRoles(of: known)
+    case .nothing: break
+    }
+  }
+
+  private func deliver(_ request: AccessRequest, _ conditions: DeliveryConditions, _ holdings: Holdings) {
+    guard let assignment = holdings.assignments[request.id] else { return }
     switch conditions.roles(for: request) {
     case .success(let roles): holdings.begin(assignment, roles: roles, adopts: request.adoptsGuest)
     case .failure(let obstacle): holdings.change(assignment: request.id) { $0.fail(obstacle.failure) }

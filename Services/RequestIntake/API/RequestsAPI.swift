@@ -17,6 +17,7 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
   private let removals: GroupCommit<Removal, Vestibule_Model_V1_Request>
   private static let chunk = 500
   private static let mostAtOnce = 100_000
+  private static let mostReprocessed = 10_000
 
   init(transactor: Transactor, store: ConfigurationStore) {
     (self.transactor, self.store) = (transactor, store)
@@ -117,6 +118,23 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     return try await transactor.commit(tenants: [tenant]) { [store] work in
       try CancelRequest(store: store)(id, tenant: tenant, principal: principal, work)
     }.get()
+  }
+
+  func reprocess(
+    request: Vestibule_Api_V1_ReprocessRequestsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_ReprocessRequestsResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(named: request.tenant)
+    let ids = try Field.ids(request.ids, at: "ids", limit: Self.mostReprocessed)
+    let reprocess = ReprocessRequests(store: store)
+    var response = Vestibule_Api_V1_ReprocessRequestsResponse()
+    for start in stride(from: 0, to: ids.count, by: Self.chunk) {
+      let page = Array(ids[start..<min(start + Self.chunk, ids.count)])
+      response.results += try await transactor.commit(tenants: [tenant]) { work in
+        try reprocess(page, tenant: tenant, principal: principal, work)
+      }.map(Vestibule_Api_V1_ReprocessRequestResult.init)
+    }
+    return response
   }
 
   func get(

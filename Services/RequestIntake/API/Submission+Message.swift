@@ -91,6 +91,16 @@ extension Vestibule_Api_V1_SubmitResult {
   }
 }
 
+extension Vestibule_Api_V1_ReprocessRequestResult {
+  init(_ answer: RequestAnswers.Answer) {
+    self.init()
+    switch answer {
+    case .success(let reprocessed): request = reprocessed
+    case .failure(let refused): refusal = Vestibule_Model_V1_Refusal(refused)
+    }
+  }
+}
+
 extension Vestibule_Api_V1_ExplainResponse {
   init(_ explanation: ExplainEligibility.Explanation) {
     self.init()

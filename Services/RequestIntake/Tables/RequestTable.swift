@@ -10,7 +10,7 @@ struct RequestTable {
     id, tenant, version, kind, state, status, target_subject, target_email, target_display_name, target_is_member,
     requestor, access_package, assignment_policy, organization, assignment, justification, answers, terms,
     is_first_stage_given, end_reason, adopts_guest, starts_at, duration, latest_end, created_at, completed_at,
-    assignment_epoch, assignment_version, assignment_state, delivered_at,
+    redeliveries, assertions, assignment_epoch, assignment_version, assignment_state, delivered_at,
     ends_at
     """
 
@@ -150,7 +150,7 @@ struct RequestTable {
         INSERT INTO request (id, tenant, version, kind, state, status, target_subject, target_email,
           target_display_name, target_is_member, requestor, access_package, assignment_policy, organization, assignment,
           justification, answers, terms, is_first_stage_given, end_reason, adopts_guest, starts_at, duration, latest_end,
-          created_at, completed_at, is_live,
+          created_at, completed_at, redeliveries, assertions, is_live,
           open_change)
         SELECT * FROM unnest(\(rows.map(\.id)), \(rows.map(\.tenant)), \(rows.map(\.version)), \(rows.map(\.kind)),
           \(rows.map(\.state)), \(rows.map(\.status)), \(rows.map(\.target.subject)), \(rows.map(\.target.email)),
@@ -161,7 +161,9 @@ struct RequestTable {
           \(rows.map(\.isFirstStageGiven)), \(rows.map(\.endReason)), \(rows.map(\.adoptsGuest)),
           \(rows.map(\.startsAt)),
           \(rows.map { $0.term.duration?.iso }), \(rows.map(\.term.latestEnd)), \(rows.map(\.createdAt)),
-          \(rows.map(\.completedAt)), \(rows.map { $0.isLive(assignment: nil) }), \(rows.map(\.openChange)))
+          \(rows.map(\.completedAt)), \(rows.map(\.reprocessed.redeliveries)), \(rows.map(\.reprocessed.assertions)),
+          \(rows.map { $0.isLive(assignment: nil) }),
+          \(rows.map(\.openChange)))
         ON CONFLICT DO NOTHING RETURNING id
         """, as: UUID.self))
   }
@@ -175,7 +177,8 @@ struct RequestTable {
       """
       UPDATE request AS r
       SET version = n.version, state = n.state, status = n.status, terms = n.terms, duration = n.duration, latest_end = n.latest_end,
-        completed_at = n.completed_at, open_change = n.open_change,
+        completed_at = n.completed_at, open_change = n.open_change, redeliveries = n.redeliveries,
+        assertions = n.assertions,
         is_live = n.is_live AND (r.is_live OR NOT EXISTS (
           SELECT 1 FROM request o
           WHERE o.tenant = r.tenant AND o.target_subject = r.target_subject AND o.access_package = r.access_package
@@ -185,13 +188,29 @@ struct RequestTable {
       FROM unnest(\(rows.map(\.request.id)), \(rows.map(\.request.version)), \(rows.map(\.request.state)),
         \(rows.map(\.request.status)), \(rows.map(\.request.terms)), \(rows.map { $0.request.term.duration?.iso }),
         \(rows.map(\.request.term.latestEnd)), \(rows.map(\.request.completedAt)),
-        \(rows.map(\.request.openChange)), \(rows.map { $0.request.isLive(assignment: $0.assignment) }),
+        \(rows.map(\.request.openChange)), \(rows.map(\.request.reprocessed.redeliveries)),
+        \(rows.map(\.request.reprocessed.assertions)),
+        \(rows.map { $0.request.isLive(assignment: $0.assignment) }),
         \(rows.map { Int32($0.assignment?.version.epoch ?? 0) }), \(rows.map { $0.assignment?.version.number ?? 0 }),
         \(rows.map(\.assignment?.state)), \(rows.map(\.assignment?.deliveredAt)), \(rows.map(\.assignment?.endsAt)))
-        AS n (id, version, state, status, terms, duration, latest_end, completed_at, open_change, is_live, epoch, number,
-          assignment, delivered_at, ends_at)
+        AS n (id, version, state, status, terms, duration, latest_end, completed_at, open_change, redeliveries,
+          assertions, is_live, epoch, number, assignment, delivered_at, ends_at)
       WHERE r.id = n.id
       """)
+  }
+
+  /// Writes back locked rows that stand again, with those that stand still.
+  ///
+  /// - Throws: a retryable error when another copy of the service was quicker with a newer request: all is judged again.
+  func revive(_ changed: [StoredRequest]) throws {
+    let raced = DatabaseError(.serializationFailure, subject: "request")
+    do { try update(changed) } catch let error as DatabaseError where error.code == .uniqueViolation {
+      throw raced
+    }
+    let expected = changed.filter { $0.request.isLive(assignment: $0.assignment) }.map(\.request.id)
+    let live = try connection.values(
+      "SELECT id FROM request WHERE id = ANY(\(expected)) AND is_live", as: UUID.self)
+    if live.count < expected.count { throw raced }
   }
 
   private func keyed(_ rows: [StoredRequest]) -> [UUID: StoredRequest] {

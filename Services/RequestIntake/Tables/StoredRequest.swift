@@ -83,6 +83,7 @@ extension AccessRequest: RowDecodable {
       endReason: try row.next(), adoptsGuest: try row.next(),
       startsAt: try row.next(),
       term: Term(duration: try row.next(String?.self).flatMap { Period(iso: $0) }, latestEnd: try row.next()),
-      createdAt: try row.next(), completedAt: try row.next())
+      createdAt: try row.next(), completedAt: try row.next(),
+      reprocessed: Reprocessed(redeliveries: try row.next(), assertions: try row.next()))
   }
 }

@@ -28,6 +28,16 @@ enum AssignmentAccess {
     }
   }
 
+  /// - Throws: `notFound` to whoever may not even know of it, `forbidden` to whoever may only see it.
+  static func requireManager(
+    _ principal: Principal, of request: AccessRequest, _ configuration: LoadedConfiguration
+  ) throws(Refusal) {
+    guard mayRead(principal, request, configuration) else { throw .notFound }
+    guard manages(principal, request, configuration) else {
+      throw Refusal(.forbidden, "This takes whoever manages the package's assignments.")
+    }
+  }
+
   /// Whether the caller may see the request.
   static func mayRead(
     _ principal: Principal, _ request: AccessRequest, _ configuration: LoadedConfiguration

@@ -17,7 +17,7 @@ struct StartScheduledRequests: Sendable {
     for deadline in deadlines {
       guard let at = deadline.dueAt, var stored = locked[deadline.aggregate] else { continue }
       let due = Due(aggregate: deadline.aggregate, version: deadline.version.number, at: at)
-      let events = stored.request.startDue(due)
+      let events = stored.request.startDue(due, at: work.now)
       guard !events.isEmpty else { continue }
       try told.tell(events, of: stored.request, by: .system)
       locked[deadline.aggregate] = stored

@@ -25,7 +25,9 @@ extension AccessRequest {
       term: try Term(message),
       createdAt: try Field.instant(message.hasCreatedAt ? message.createdAt : nil, at: "created_at"),
       completedAt: try Field.optionalInstant(
-        message.hasCompletedAt ? message.completedAt : nil, at: "completed_at"))
+        message.hasCompletedAt ? message.completedAt : nil, at: "completed_at"),
+      reprocessed: Reprocessed(
+        redeliveries: Int(message.redeliveries), assertions: Int(message.assertions)))
   }
 }
 
@@ -55,6 +57,8 @@ extension Vestibule_Model_V1_Request {
     answers = request.answers.map(Vestibule_Model_V1_Answer.init)
     termsAcceptance = TermsAcceptance(request.terms)
     isFirstStageGiven = request.isFirstStageGiven
+    redeliveries = Int32(clamping: request.reprocessed.redeliveries)
+    assertions = Int32(clamping: request.reprocessed.assertions)
     createdAt = Google_Protobuf_Timestamp(request.createdAt)
     if let completed = request.completedAt { completedAt = Google_Protobuf_Timestamp(completed) }
     if let start = request.startsAt { schedule.startDateTime = Google_Protobuf_Timestamp(start) }

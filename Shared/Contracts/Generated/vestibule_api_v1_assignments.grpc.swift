@@ -51,7 +51,7 @@ package enum Vestibule_Api_V1_Assignments: Sendable {
             /// Request type for "Reprocess".
             package typealias Input = Vestibule_Api_V1_ReprocessRequest
             /// Response type for "Reprocess".
-            package typealias Output = Vestibule_Model_V1_Assignment
+            package typealias Output = Vestibule_Api_V1_ReprocessResponse
             /// Descriptor for "Reprocess".
             package static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Assignments"),
@@ -140,7 +140,8 @@ extension Vestibule_Api_V1_Assignments {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Tries a failed or partial delivery again, now.
+        /// > Asserts every role of delivered assignments anew at its target, and tries at once what is on its way; a failed
+        /// > delivery is reprocessed by its request. Assignment managers only; an answer per id, in their order.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Vestibule_Api_V1_ReprocessRequest` messages.
@@ -148,11 +149,11 @@ extension Vestibule_Api_V1_Assignments {
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A streaming response of `Vestibule_Model_V1_Assignment` messages.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ReprocessResponse` messages.
         func reprocess(
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ReprocessRequest>,
             context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Assignment>
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ReprocessResponse>
 
         /// Handle the "ListPackageChanges" method.
         ///
@@ -217,7 +218,8 @@ extension Vestibule_Api_V1_Assignments {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Tries a failed or partial delivery again, now.
+        /// > Asserts every role of delivered assignments anew at its target, and tries at once what is on its way; a failed
+        /// > delivery is reprocessed by its request. Assignment managers only; an answer per id, in their order.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Vestibule_Api_V1_ReprocessRequest` message.
@@ -225,11 +227,11 @@ extension Vestibule_Api_V1_Assignments {
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A response containing a single `Vestibule_Model_V1_Assignment` message.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ReprocessResponse` message.
         func reprocess(
             request: GRPCCore.ServerRequest<Vestibule_Api_V1_ReprocessRequest>,
             context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Assignment>
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ReprocessResponse>
 
         /// Handle the "ListPackageChanges" method.
         ///
@@ -292,7 +294,8 @@ extension Vestibule_Api_V1_Assignments {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Tries a failed or partial delivery again, now.
+        /// > Asserts every role of delivered assignments anew at its target, and tries at once what is on its way; a failed
+        /// > delivery is reprocessed by its request. Assignment managers only; an answer per id, in their order.
         ///
         /// - Parameters:
         ///   - request: A `Vestibule_Api_V1_ReprocessRequest` message.
@@ -300,11 +303,11 @@ extension Vestibule_Api_V1_Assignments {
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A `Vestibule_Model_V1_Assignment` to respond with.
+        /// - Returns: A `Vestibule_Api_V1_ReprocessResponse` to respond with.
         func reprocess(
             request: Vestibule_Api_V1_ReprocessRequest,
             context: GRPCCore.ServerContext
-        ) async throws -> Vestibule_Model_V1_Assignment
+        ) async throws -> Vestibule_Api_V1_ReprocessResponse
 
         /// Handle the "ListPackageChanges" method.
         ///
@@ -355,7 +358,7 @@ extension Vestibule_Api_V1_Assignments.StreamingServiceProtocol {
         router.registerHandler(
             forMethod: Vestibule_Api_V1_Assignments.Method.Reprocess.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ReprocessRequest>(),
-            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Assignment>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ReprocessResponse>(),
             handler: { request, context in
                 try await self.reprocess(
                     request: request,
@@ -405,7 +408,7 @@ extension Vestibule_Api_V1_Assignments.ServiceProtocol {
     package func reprocess(
         request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ReprocessRequest>,
         context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Assignment> {
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ReprocessResponse> {
         let response = try await self.reprocess(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
@@ -457,8 +460,8 @@ extension Vestibule_Api_V1_Assignments.SimpleServiceProtocol {
     package func reprocess(
         request: GRPCCore.ServerRequest<Vestibule_Api_V1_ReprocessRequest>,
         context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Assignment> {
-        return GRPCCore.ServerResponse<Vestibule_Model_V1_Assignment>(
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ReprocessResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ReprocessResponse>(
             message: try await self.reprocess(
                 request: request.message,
                 context: context
@@ -536,12 +539,13 @@ extension Vestibule_Api_V1_Assignments {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Tries a failed or partial delivery again, now.
+        /// > Asserts every role of delivered assignments anew at its target, and tries at once what is on its way; a failed
+        /// > delivery is reprocessed by its request. Assignment managers only; an answer per id, in their order.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Vestibule_Api_V1_ReprocessRequest` message.
         ///   - serializer: A serializer for `Vestibule_Api_V1_ReprocessRequest` messages.
-        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Assignment` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ReprocessResponse` messages.
         ///   - options: Options to apply to this RPC.
         ///   - handleResponse: A closure which handles the response and returns its result to
         ///       the caller. Returning from the closure will cancel the RPC if it hasn't
@@ -550,9 +554,9 @@ extension Vestibule_Api_V1_Assignments {
         func reprocess<Result>(
             request: GRPCCore.ClientRequest<Vestibule_Api_V1_ReprocessRequest>,
             serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ReprocessRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Assignment>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ReprocessResponse>,
             options: GRPCCore.CallOptions,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Assignment>) async throws -> Result
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReprocessResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "ListPackageChanges" method.
@@ -663,12 +667,13 @@ extension Vestibule_Api_V1_Assignments {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Tries a failed or partial delivery again, now.
+        /// > Asserts every role of delivered assignments anew at its target, and tries at once what is on its way; a failed
+        /// > delivery is reprocessed by its request. Assignment managers only; an answer per id, in their order.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Vestibule_Api_V1_ReprocessRequest` message.
         ///   - serializer: A serializer for `Vestibule_Api_V1_ReprocessRequest` messages.
-        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Assignment` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ReprocessResponse` messages.
         ///   - options: Options to apply to this RPC.
         ///   - handleResponse: A closure which handles the response and returns its result to
         ///       the caller. Returning from the closure will cancel the RPC if it hasn't
@@ -677,9 +682,9 @@ extension Vestibule_Api_V1_Assignments {
         package func reprocess<Result>(
             request: GRPCCore.ClientRequest<Vestibule_Api_V1_ReprocessRequest>,
             serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ReprocessRequest>,
-            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Assignment>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ReprocessResponse>,
             options: GRPCCore.CallOptions = .defaults,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Assignment>) async throws -> Result = { response in
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReprocessResponse>) async throws -> Result = { response in
                 try response.message
             }
         ) async throws -> Result where Result: Sendable {
@@ -786,7 +791,8 @@ extension Vestibule_Api_V1_Assignments.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Tries a failed or partial delivery again, now.
+    /// > Asserts every role of delivered assignments anew at its target, and tries at once what is on its way; a failed
+    /// > delivery is reprocessed by its request. Assignment managers only; an answer per id, in their order.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Vestibule_Api_V1_ReprocessRequest` message.
@@ -798,14 +804,14 @@ extension Vestibule_Api_V1_Assignments.ClientProtocol {
     package func reprocess<Result>(
         request: GRPCCore.ClientRequest<Vestibule_Api_V1_ReprocessRequest>,
         options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Assignment>) async throws -> Result = { response in
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReprocessResponse>) async throws -> Result = { response in
             try response.message
         }
     ) async throws -> Result where Result: Sendable {
         try await self.reprocess(
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ReprocessRequest>(),
-            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Assignment>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ReprocessResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -906,7 +912,8 @@ extension Vestibule_Api_V1_Assignments.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Tries a failed or partial delivery again, now.
+    /// > Asserts every role of delivered assignments anew at its target, and tries at once what is on its way; a failed
+    /// > delivery is reprocessed by its request. Assignment managers only; an answer per id, in their order.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -920,7 +927,7 @@ extension Vestibule_Api_V1_Assignments.ClientProtocol {
         _ message: Vestibule_Api_V1_ReprocessRequest,
         metadata: GRPCCore.Metadata = [:],
         options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Assignment>) async throws -> Result = { response in
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReprocessResponse>) async throws -> Result = { response in
             try response.message
         }
     ) async throws -> Result where Result: Sendable {

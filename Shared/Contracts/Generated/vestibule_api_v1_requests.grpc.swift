@@ -124,6 +124,19 @@ package enum Vestibule_Api_V1_Requests: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Reprocess" metadata.
+        package enum Reprocess: Sendable {
+            /// Request type for "Reprocess".
+            package typealias Input = Vestibule_Api_V1_ReprocessRequestsRequest
+            /// Response type for "Reprocess".
+            package typealias Output = Vestibule_Api_V1_ReprocessRequestsResponse
+            /// Descriptor for "Reprocess".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Requests"),
+                method: "Reprocess",
+                type: .unary
+            )
+        }
         /// Namespace for "Get" metadata.
         package enum Get: Sendable {
             /// Request type for "Get".
@@ -186,6 +199,7 @@ package enum Vestibule_Api_V1_Requests: Sendable {
             Remove.descriptor,
             Resubmit.descriptor,
             Cancel.descriptor,
+            Reprocess.descriptor,
             Get.descriptor,
             List.descriptor,
             ListAdditionalAccess.descriptor,
@@ -347,6 +361,25 @@ extension Vestibule_Api_V1_Requests {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_CancelRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request>
+
+        /// Handle the "Reprocess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has deliveries done again, whenever: what failed or is not complete is tried again, what is delivered is asserted
+        /// > anew at its targets. Assignment managers only; an answer per id, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ReprocessRequestsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ReprocessRequestsResponse` messages.
+        func reprocess(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ReprocessRequestsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ReprocessRequestsResponse>
 
         /// Handle the "Get" method.
         ///
@@ -554,6 +587,25 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request>
 
+        /// Handle the "Reprocess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has deliveries done again, whenever: what failed or is not complete is tried again, what is delivered is asserted
+        /// > anew at its targets. Assignment managers only; an answer per id, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ReprocessRequestsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ReprocessRequestsResponse` message.
+        func reprocess(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ReprocessRequestsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ReprocessRequestsResponse>
+
         /// Handle the "Get" method.
         ///
         /// - Parameters:
@@ -758,6 +810,25 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Request
 
+        /// Handle the "Reprocess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has deliveries done again, whenever: what failed or is not complete is tried again, what is delivered is asserted
+        /// > anew at its targets. Assignment managers only; an answer per id, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ReprocessRequestsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ReprocessRequestsResponse` to respond with.
+        func reprocess(
+            request: Vestibule_Api_V1_ReprocessRequestsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ReprocessRequestsResponse
+
         /// Handle the "Get" method.
         ///
         /// - Parameters:
@@ -918,6 +989,17 @@ extension Vestibule_Api_V1_Requests.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Requests.Method.Reprocess.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ReprocessRequestsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ReprocessRequestsResponse>(),
+            handler: { request, context in
+                try await self.reprocess(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Requests.Method.Get.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_GetRequestRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Request>(),
@@ -1049,6 +1131,17 @@ extension Vestibule_Api_V1_Requests.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request> {
         let response = try await self.cancel(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func reprocess(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ReprocessRequestsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ReprocessRequestsResponse> {
+        let response = try await self.reprocess(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1200,6 +1293,19 @@ extension Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Request>(
             message: try await self.cancel(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func reprocess(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ReprocessRequestsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ReprocessRequestsResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ReprocessRequestsResponse>(
+            message: try await self.reprocess(
                 request: request.message,
                 context: context
             ),
@@ -1439,6 +1545,30 @@ extension Vestibule_Api_V1_Requests {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Reprocess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has deliveries done again, whenever: what failed or is not complete is tried again, what is delivered is asserted
+        /// > anew at its targets. Assignment managers only; an answer per id, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ReprocessRequestsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ReprocessRequestsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ReprocessRequestsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func reprocess<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ReprocessRequestsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ReprocessRequestsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ReprocessRequestsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReprocessRequestsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Get" method.
@@ -1803,6 +1933,41 @@ extension Vestibule_Api_V1_Requests {
             )
         }
 
+        /// Call the "Reprocess" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has deliveries done again, whenever: what failed or is not complete is tried again, what is delivered is asserted
+        /// > anew at its targets. Assignment managers only; an answer per id, in their order.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ReprocessRequestsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ReprocessRequestsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ReprocessRequestsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func reprocess<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ReprocessRequestsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ReprocessRequestsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ReprocessRequestsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReprocessRequestsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Requests.Method.Reprocess.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Get" method.
         ///
         /// - Parameters:
@@ -2148,6 +2313,36 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_CancelRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Request>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Reprocess" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has deliveries done again, whenever: what failed or is not complete is tried again, what is delivered is asserted
+    /// > anew at its targets. Assignment managers only; an answer per id, in their order.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ReprocessRequestsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func reprocess<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ReprocessRequestsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReprocessRequestsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.reprocess(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ReprocessRequestsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ReprocessRequestsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -2509,6 +2704,40 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             metadata: metadata
         )
         return try await self.cancel(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Reprocess" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has deliveries done again, whenever: what failed or is not complete is tried again, what is delivered is asserted
+    /// > anew at its targets. Assignment managers only; an answer per id, in their order.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func reprocess<Result>(
+        _ message: Vestibule_Api_V1_ReprocessRequestsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReprocessRequestsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ReprocessRequestsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.reprocess(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -255,6 +255,17 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
     set {_uniqueStorage()._isFirstStageGiven = newValue}
   }
 
+  /// How often its delivery was begun anew after it had failed, and how often it was asserted anew.
+  package var redeliveries: Int32 {
+    get {_storage._redeliveries}
+    set {_uniqueStorage()._redeliveries = newValue}
+  }
+
+  package var assertions: Int32 {
+    get {_storage._assertions}
+    set {_uniqueStorage()._assertions = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum RequestType: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -608,7 +619,7 @@ nonisolated extension Vestibule_Model_V1_AcceptedTerms: SwiftProtobuf.Message, S
 
 nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Request"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0\u{3}end_reason\0\u{3}terms_acceptance\0\u{3}adopts_guest\0\u{3}is_first_stage_given\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0\u{3}end_reason\0\u{3}terms_acceptance\0\u{3}adopts_guest\0\u{3}is_first_stage_given\0\u{1}redeliveries\0\u{1}assertions\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -634,6 +645,8 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
     var _termsAcceptance: Vestibule_Model_V1_Request.TermsAcceptance = .noTerms
     var _adoptsGuest: Bool = false
     var _isFirstStageGiven: Bool = false
+    var _redeliveries: Int32 = 0
+    var _assertions: Int32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -667,6 +680,8 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       _termsAcceptance = source._termsAcceptance
       _adoptsGuest = source._adoptsGuest
       _isFirstStageGiven = source._isFirstStageGiven
+      _redeliveries = source._redeliveries
+      _assertions = source._assertions
     }
   }
 
@@ -708,6 +723,8 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         case 21: try { try decoder.decodeSingularEnumField(value: &_storage._termsAcceptance) }()
         case 22: try { try decoder.decodeSingularBoolField(value: &_storage._adoptsGuest) }()
         case 23: try { try decoder.decodeSingularBoolField(value: &_storage._isFirstStageGiven) }()
+        case 24: try { try decoder.decodeSingularInt32Field(value: &_storage._redeliveries) }()
+        case 25: try { try decoder.decodeSingularInt32Field(value: &_storage._assertions) }()
         default: break
         }
       }
@@ -789,6 +806,12 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       if _storage._isFirstStageGiven != false {
         try visitor.visitSingularBoolField(value: _storage._isFirstStageGiven, fieldNumber: 23)
       }
+      if _storage._redeliveries != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._redeliveries, fieldNumber: 24)
+      }
+      if _storage._assertions != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._assertions, fieldNumber: 25)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -821,6 +844,8 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         if _storage._termsAcceptance != rhs_storage._termsAcceptance {return false}
         if _storage._adoptsGuest != rhs_storage._adoptsGuest {return false}
         if _storage._isFirstStageGiven != rhs_storage._isFirstStageGiven {return false}
+        if _storage._redeliveries != rhs_storage._redeliveries {return false}
+        if _storage._assertions != rhs_storage._assertions {return false}
         return true
       }
       if !storagesAreEqual {return false}

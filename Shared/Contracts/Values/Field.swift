@@ -19,6 +19,13 @@ package enum Field {
     try each(texts, at: field) { text throws(ContractError) in try id(text, at: "") }
   }
 
+  /// Ids of things to be done in one call.
+  package static func ids(_ texts: [String], at field: String, limit: Int) throws(ContractError) -> [UUID] {
+    if texts.isEmpty { throw required(field, "1 to \(limit) ids") }
+    if texts.count > limit { throw ContractError(.tooManyItems, field: field, expected: "at most \(limit)") }
+    return try ids(texts, at: field)
+  }
+
   package static func instant(
     _ timestamp: Google_Protobuf_Timestamp?, at field: String
   ) throws(ContractError) -> Date {

@@ -15,6 +15,8 @@ package enum AuditAction: String, Sendable, CaseIterable {
 
   case assignmentCreated = "assignment.created"
   case assignmentUpdated = "assignment.updated"
+  /// Somebody had its roles asserted anew.
+  case assignmentReprocessed = "assignment.reprocessed"
   case guestUpdated = "guest.updated"
   /// Who wants it has changed.
   case entitlementUpdated = "entitlement.updated"

@@ -19,6 +19,8 @@ package struct Assignment: Sendable, Hashable, Identifiable {
   package private(set) var failure: Failure?
   /// The last request for more time that was answered.
   package private(set) var answeredRequest: UUID?
+  /// How far it has followed its request.
+  package private(set) var reprocessed: AccessRequest.Reprocessed
 
   /// Graph's `accessPackageAssignmentState`, and `removing`: outwardly delivered until every revocation is confirmed.
   package enum State: String, Sendable, CaseIterable {
@@ -72,14 +74,15 @@ package struct Assignment: Sendable, Hashable, Identifiable {
     id: UUID, tenant: UUID, version: Int, state: State, target: Target, accessPackage: UUID,
     assignmentPolicy: UUID?, organization: UUID?, term: Term, startsAt: Date?, deliveredAt: Date?,
     endsAt: Date?,
-    endReason: EndReason?, endedAt: Date?, failure: Failure?, answeredRequest: UUID?
+    endReason: EndReason?, endedAt: Date?, failure: Failure?, answeredRequest: UUID?,
+    reprocessed: AccessRequest.Reprocessed = .never
   ) {
     (self.id, self.tenant, self.version, self.state) = (id, tenant, version, state)
     (self.target, self.accessPackage, self.assignmentPolicy) = (target, accessPackage, assignmentPolicy)
     (self.organization, self.term, self.startsAt) = (organization, term, startsAt)
     (self.deliveredAt, self.endsAt) = (deliveredAt, endsAt)
     (self.endReason, self.endedAt) = (endReason, endedAt)
-    (self.failure, self.answeredRequest) = (failure, answeredRequest)
+    (self.failure, self.answeredRequest, self.reprocessed) = (failure, answeredRequest, reprocessed)
   }
 }
 
@@ -90,7 +93,8 @@ extension Assignment {
       id: request.id, tenant: request.tenant, version: 1, state: .delivering, target: request.target,
       accessPackage: request.accessPackage, assignmentPolicy: request.assignmentPolicy,
       organization: request.organization, term: request.term, startsAt: request.startsAt, deliveredAt: nil,
-      endsAt: nil, endReason: nil, endedAt: nil, failure: nil, answeredRequest: nil)
+      endsAt: nil, endReason: nil, endedAt: nil, failure: nil, answeredRequest: nil,
+      reprocessed: request.reprocessed)
   }
 
   /// What has become of its roles since. The clock starts when the first role is granted, or at the scheduled
@@ -145,15 +149,31 @@ extension Assignment {
     }
   }
 
-  /// An administrator has a failed delivery tried again, whenever (decision 20); its roles are claimed anew by the
-  /// caller, and the clock starts with the first of them. A chosen end that has passed does not come back.
-  package mutating func retry() -> Bool {
+  /// What a reprocessed request has done with it.
+  package enum Reprocessing: Sendable, Hashable {
+    /// Its roles are claimed anew, and the clock starts with the first of them.
+    case deliver
+    /// The roles that it claims are asserted anew.
+    case assert
+    case nothing
+  }
+
+  /// Its request was reprocessed, whenever (decision 20). What is known says nothing, and a chosen end that has passed
+  /// does not come back.
+  package mutating func follow(_ newest: AccessRequest.Reprocessed) -> Reprocessing {
+    let isBegunAnew = newest.redeliveries > reprocessed.redeliveries
+    let isAsserted = newest.assertions > reprocessed.assertions
+    reprocessed = AccessRequest.Reprocessed(
+      redeliveries: max(newest.redeliveries, reprocessed.redeliveries),
+      assertions: max(newest.assertions, reprocessed.assertions))
     switch state {
-    case .deliveryFailed where failure != .endPassed:
+    case .deliveryFailed where isBegunAnew && failure != .endPassed:
       (state, failure, endsAt, version) = (.delivering, nil, nil, version + 1)
-      return true
-    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .removing, .expired:
-      return false
+      return .deliver
+    case .delivering, .partiallyDelivered, .delivered:
+      return isBegunAnew || isAsserted ? .assert : .nothing
+    case .deliveryFailed, .removing, .expired:
+      return .nothing
     }
   }
 

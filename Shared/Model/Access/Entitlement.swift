@@ -27,8 +27,8 @@ package struct Entitlement: Sendable, Hashable, Identifiable {
   package private(set) var lastError: String
   package private(set) var nextAttemptAt: Date?
 
-  /// What is known of the target: after a lost answer, nothing.
-  package enum Observed: String, Sendable, CaseIterable { case absent, present, unknown }
+  /// What is known of the target: after a lost answer, nothing; while it is asserted anew, that it was there before.
+  package enum Observed: String, Sendable, CaseIterable { case absent, present, unknown, presumed }
 
   package enum Provenance: String, Sendable, CaseIterable { case ours, found }
 
@@ -51,16 +51,18 @@ package struct Entitlement: Sendable, Hashable, Identifiable {
   package var isPending: Bool {
     switch (isWanted, observed) {
     case (true, .present), (false, .absent): false
-    case (true, .absent), (true, .unknown), (false, .present), (false, .unknown): true
+    case (true, .absent), (true, .unknown), (true, .presumed): true
+    case (false, .present), (false, .unknown), (false, .presumed): true
     }
   }
 
   package var state: State {
     switch (isWanted, observed) {
     case (true, .present): .granted
-    case (true, .absent), (true, .unknown): nextAttemptAt == nil && attempts > 0 ? .failed : .granting
+    case (true, .absent), (true, .unknown), (true, .presumed):
+      nextAttemptAt == nil && attempts > 0 ? .failed : .granting
     case (false, .absent): .revoked
-    case (false, .present), (false, .unknown): .revoking
+    case (false, .present), (false, .unknown), (false, .presumed): .revoking
     }
   }
 }
@@ -81,11 +83,19 @@ extension Entitlement {
     if provenance == .found && keepsFound { forget() }
   }
 
+  /// The connector is to be told again what is wanted, as if nobody had looked: the target may have lost it. What was
+  /// granted counts as there until it is revoked, whatever the connector says now.
+  package mutating func assertAnew(at now: Date) {
+    guard isWanted else { return }
+    if observed == .present { observed = .presumed }
+    wish(at: now)
+  }
+
   /// What the connector is about to be asked, committed before it is asked.
   package mutating func attempt(foundAtTarget: Bool?) {
     attempts += 1
     if isWanted, provenance == nil, let foundAtTarget { provenance = foundAtTarget ? .found : .ours }
-    observed = .unknown
+    if !isPresumed { observed = .unknown }
   }
 
   /// The connector has answered.
@@ -97,12 +107,14 @@ extension Entitlement {
       (observed, lastError, nextAttemptAt) = (isWanted ? .present : .absent, "", nil)
       if !isWanted { (provenance, attempts) = (nil, 0) }
     case .retry(let error, at: let next):
-      (observed, lastError, nextAttemptAt) = (.unknown, error, next)
+      (lastError, nextAttemptAt) = (error, next)
+      if !isPresumed { observed = .unknown }
     case .refused(let error):
       lastError = error
       // A removal is tried for ever (decision 20); a grant that is refused stops here.
       if isWanted {
-        (observed, nextAttemptAt) = (.absent, nil)
+        nextAttemptAt = nil
+        if !isPresumed { observed = .absent }
       } else {
         nextAttemptAt = now.addingTimeInterval(3_600)
       }
@@ -115,6 +127,8 @@ extension Entitlement {
     case retry(error: String, at: Date)
     case refused(error: String)
   }
+
+  private var isPresumed: Bool { isWanted && observed == .presumed }
 
   private mutating func wish(at now: Date) {
     generation += 1

@@ -29,6 +29,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package private(set) var term: Term
   package let createdAt: Date
   package private(set) var completedAt: Date?
+  package private(set) var reprocessed: Reprocessed
 
   /// Graph's `accessPackageRequestType`.
   package enum Kind: String, Sendable, CaseIterable {
@@ -76,6 +77,20 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     case assignmentEnded = "AssignmentEnded"
   }
 
+  /// How often it was done again. What is asserted is what has not failed: only who knows that nothing newer stands for
+  /// the person begins a failed delivery anew.
+  package struct Reprocessed: Sendable, Hashable {
+    /// Of a delivery that had failed.
+    package var redeliveries: Int
+    package var assertions: Int
+
+    package init(redeliveries: Int, assertions: Int) {
+      (self.redeliveries, self.assertions) = (redeliveries, assertions)
+    }
+
+    package static let never = Reprocessed(redeliveries: 0, assertions: 0)
+  }
+
   /// A fact about a request; the event type is `request.` and this.
   package enum Event: String, Sendable, CaseIterable {
     case submitted, approved, denied, canceled, delivered
@@ -89,7 +104,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     justification: String, answers: [QuestionAnswer] = [], terms: TermsAcceptance? = nil,
     isFirstStageGiven: Bool = false, endReason: Assignment.EndReason? = nil, adoptsGuest: Bool = false,
     startsAt: Date?, term: Term,
-    createdAt: Date, completedAt: Date?
+    createdAt: Date, completedAt: Date?, reprocessed: Reprocessed = .never
   ) {
     (self.id, self.tenant, self.version, self.kind) = (id, tenant, version, kind)
     (self.state, self.status, self.target, self.requestor) = (state, status, target, requestor)
@@ -97,7 +112,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
     (self.answers, self.terms, self.startsAt, self.term) = (answers, terms, startsAt, term)
     (self.isFirstStageGiven, self.endReason, self.adoptsGuest) = (isFirstStageGiven, endReason, adoptsGuest)
-    (self.createdAt, self.completedAt) = (createdAt, completedAt)
+    (self.createdAt, self.completedAt, self.reprocessed) = (createdAt, completedAt, reprocessed)
   }
 }
 
@@ -182,10 +197,12 @@ extension AccessRequest {
     }
   }
 
-  /// The scheduled start has come. A due message for another start says nothing.
-  package mutating func startDue(_ due: Due) -> [Event] {
+  /// The scheduled start has come. A due message for another start says nothing, and one that comes after the end is the
+  /// end.
+  package mutating func startDue(_ due: Due, at now: Date) -> [Event] {
     switch state {
-    case .scheduled where due.at.isSameInstant(as: startsAt): deliver(at: due.at)
+    case .scheduled where due.at.isSameInstant(as: startsAt):
+      hasEnded(by: now) ? complete(.denied, .endPassed, at: now, telling: [.denied]) : deliver(at: due.at)
     case .scheduled, .pendingApproval, .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied,
       .canceled:
       []
@@ -199,11 +216,51 @@ extension AccessRequest {
       return complete(.canceled, .canceled, at: now, telling: [.canceled])
     case .canceled:
       return []
-    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied:
+    case .denied:
+      throw Refusal(
+        .notCancelable, "A request that was denied waits for nothing.", hint: "nothing is left to do")
+    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed:
       throw Refusal(
         .notCancelable, "A request that is \(state.rawValue) can no longer be canceled.",
         hint: "Ask for the removal of assignment \(assignment.uuidString.lowercased()) instead.")
     }
+  }
+
+  /// An administrator has it done again, whenever (decision 20): what failed or is not complete is tried again, what is
+  /// delivered is asserted anew at its targets, and what is being taken away is asked for at once.
+  ///
+  /// - Throws: `notReprocessable` with what would be right.
+  package mutating func reprocess() throws(Refusal) -> [Event] {
+    switch (kind.purpose, state) {
+    case (.add, .deliveryFailed):
+      completedAt = nil
+      reprocessed.redeliveries += 1
+      move(to: .delivering, .delivering)
+    case (.add, .delivering), (.add, .partiallyDelivered), (.add, .delivered), (.remove, .delivering):
+      reprocessed.assertions += 1
+      version += 1
+    case (.update, _), (.add, .pendingApproval), (.add, .scheduled), (.add, .denied), (.add, .canceled),
+      (.remove, .pendingApproval), (.remove, .scheduled), (.remove, .partiallyDelivered),
+      (.remove, .delivered), (.remove, .deliveryFailed), (.remove, .denied), (.remove, .canceled):
+      throw notReprocessable
+    }
+    return [.approved]
+  }
+
+  private var notReprocessable: Refusal {
+    let id = id.uuidString.lowercased()
+    let right =
+      switch (kind.purpose, state) {
+      case (.update, _): "reprocess request \(assignment.uuidString.lowercased()), whose access it changes"
+      case (_, .pendingApproval): "decide it: Approvals/Decide \(id)"
+      case (_, .scheduled): "wait for its start: \(startsAt?.formatted(.iso8601) ?? "")"
+      case (_, .denied), (_, .canceled): "ask anew: Requests/Resubmit \(id)"
+      case (_, .delivering), (_, .partiallyDelivered), (_, .delivered), (_, .deliveryFailed):
+        "nothing: the access is gone"
+      }
+    return Refusal(
+      .notReprocessable, "There is no delivery to be done again: it is \(kind.rawValue), \(state.rawValue).",
+      field: "id", hint: right)
   }
 
   /// The person has accepted what the policy demands, after an administrator had assigned it.
@@ -253,7 +310,8 @@ extension AccessRequest {
   }
 
   private mutating func grant(at now: Date) -> [Event] {
-    if let end = term.latestEnd, end <= now, kind.purpose != .remove {
+    // An approver may have set an end that comes before the start.
+    if hasEnded(by: max(now, startsAt ?? now)) {
       return complete(.denied, .endPassed, at: now, telling: [.denied])
     }
     if let startsAt, startsAt > now {
@@ -261,6 +319,10 @@ extension AccessRequest {
       return []
     }
     return deliver(at: now)
+  }
+
+  private func hasEnded(by instant: Date) -> Bool {
+    kind.purpose != .remove && term.latestEnd.map { $0 <= instant } ?? false
   }
 
   /// An extension's new end counts from the decision (decision 10), so it is fixed here.

@@ -19,7 +19,7 @@ package struct Reason: Sendable, Hashable {
     case domainDenied, organizationEnded, organizationFull, subjectBarred, subjectLeft
     case openRequestExists, assignmentExists, justificationRequired, selfAddNotAllowed, selfRemoveNotAllowed
     case extensionNotAllowed, extensionTooEarly, extensionLimitReached, endPassed, startAfterEnd
-    case assignmentNotLive, notCancelable, nobodyToApprove
+    case assignmentNotLive, notCancelable, notReprocessable, nobodyToApprove
     case termsNotAccepted, notResubmittable
     case answerRequired, answerNotAllowed, unknownQuestion, incompatibleAccess, scheduleNotAllowed
     // About a decision (decisions 13–15).

@@ -78,7 +78,7 @@ struct AssignmentTests {
     case .itsEnd: _ = assignment.expire(due(day(180)))
     case .anotherEnd: _ = assignment.expire(due(day(90)))
     case .removal: _ = assignment.remove(because: .removedByPerson)
-    case .retry: _ = assignment.retry()
+    case .retry: _ = assignment.follow(.init(redeliveries: 1, assertions: 0))
     }
     return []
   }
@@ -116,13 +116,30 @@ struct AssignmentTests {
   @Test("A chosen end that has passed is not tried again, and a new try starts a new clock")
   func retries() {
     var passed = Assignment.sample(.deliveryFailed, failure: .endPassed)
-    let isPassedRetried = passed.retry()
-    #expect(!isPassedRetried)
+    #expect(passed.follow(.init(redeliveries: 1, assertions: 0)) == .nothing)
     var refused = Assignment.sample(.deliveryFailed, endsAt: day(180), failure: .connectorRefused)
-    let isRefusedRetried = refused.retry()
-    #expect(isRefusedRetried)
+    #expect(refused.follow(.init(redeliveries: 1, assertions: 0)) == .deliver)
     #expect(refused.endsAt == nil)
     #expect(refused.failure == nil)
+  }
+
+  @Test(
+    "What was reprocessed is done once; only a failed delivery that its request begins anew is delivered again",
+    arguments: [
+      (Assignment.State.delivering, 1, 0, Assignment.Reprocessing.assert),
+      (.partiallyDelivered, 0, 1, .assert),
+      (.delivered, 0, 1, .assert), (.delivered, 1, 0, .assert), (.delivered, 0, 0, .nothing),
+      (.deliveryFailed, 1, 0, .deliver), (.deliveryFailed, 0, 1, .nothing), (.removing, 1, 1, .nothing),
+      (.expired, 1, 1, .nothing),
+    ])
+  func reprocesses(
+    state: Assignment.State, redeliveries: Int, assertions: Int, does: Assignment.Reprocessing
+  ) {
+    var assignment = Assignment.sample(state, failure: state == .deliveryFailed ? .connectorRefused : nil)
+    let newest = AccessRequest.Reprocessed(redeliveries: redeliveries, assertions: assertions)
+    #expect(assignment.follow(newest) == does)
+    #expect(assignment.follow(newest) == .nothing, "said twice is said once")
+    #expect(assignment.follow(.never) == .nothing, "an older message says nothing")
   }
 
   @Test("Decision 20: what ends by the clock tells expired, what is taken away tells removed")

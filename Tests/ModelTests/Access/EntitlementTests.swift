@@ -17,8 +17,8 @@ struct EntitlementTests {
     "What is wanted and what is seen give the state",
     arguments: [
       (true, Entitlement.Observed.absent, Entitlement.State.granting), (true, .unknown, .granting),
-      (true, .present, .granted), (false, .absent, .revoked), (false, .unknown, .revoking),
-      (false, .present, .revoking),
+      (true, .present, .granted), (true, .presumed, .granting), (false, .absent, .revoked),
+      (false, .unknown, .revoking), (false, .present, .revoking), (false, .presumed, .revoking),
     ])
   func state(isWanted: Bool, observed: Entitlement.Observed, state: Entitlement.State) {
     let entitlement = Self.sample(claims: isWanted ? [assignmentID] : [], observed)
@@ -84,6 +84,32 @@ struct EntitlementTests {
     removal.answered(.refused(error: "locked"), generation: 3, at: noon)
     #expect(removal.state == .revoking)
     #expect(removal.nextAttemptAt == noon.addingTimeInterval(3_600))
+  }
+
+  @Test("What is asserted anew counts as there until it is revoked, whatever the connector says")
+  func assertion() {
+    var lost = Self.sample(claims: [assignmentID], .present, provenance: .ours)
+    lost.assertAnew(at: noon)
+    #expect(lost.state == .granting && lost.isPending)
+    lost.answered(.done(wasThere: true), generation: 3, at: noon)
+    #expect(lost.isPending, "an answer to the older wish says nothing")
+    var refused = lost
+    lost.attempt(foundAtTarget: false)
+    lost.answered(.done(wasThere: false), generation: 4, at: noon)
+    #expect(lost.state == .granted && lost.provenance == .ours)
+    refused.attempt(foundAtTarget: nil)
+    refused.answered(.refused(error: "locked"), generation: 4, at: noon)
+    #expect(refused.state == .failed)
+    refused.release(by: assignmentID, keepsFound: false, at: noon)
+    #expect(refused.state == .revoking, "it may still be there")
+  }
+
+  @Test("What nobody wants is not asserted")
+  func assertsNothingUnwanted() {
+    var entitlement = Self.sample(.present)
+    let before = entitlement
+    entitlement.assertAnew(at: noon)
+    #expect(entitlement == before)
   }
 
   @Test("Decision 20: retries back off, after 24 hours hourly")

@@ -78,7 +78,7 @@ struct AccessRequestTests {
     "A scheduled start begins delivery, and a due message for another one says nothing", arguments: starts)
   func startFallsDue(row: Row<Start>) {
     var request = AccessRequest.sample(row.state, startsAt: day(3))
-    let told = request.startDue(due(row.input == .itsStart ? day(3) : day(2)))
+    let told = request.startDue(due(row.input == .itsStart ? day(3) : day(2)), at: day(3))
     row.check(request, told: told)
   }
 

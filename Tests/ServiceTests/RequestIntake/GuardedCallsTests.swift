@@ -44,6 +44,7 @@ struct GuardedCallsTests {
     "Guests/SetLifecycle": "blocks nobody within seven days, and is taken back by the same call",
     "Operations/Republish": "tells what is so",
     "Requests/Extend": "gives",
+    "Requests/Reprocess": "does again what was approved, judged anew",
     "Requests/Resubmit": "asks",
     "Requests/Submit": "gives, or asks",
     "Requests/SubmitMany": "gives, or asks",
