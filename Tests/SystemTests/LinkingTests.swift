@@ -37,5 +37,35 @@ extension WholeSystem {
         try await refusal { try await running.desk.submit(running.sample.workshop, by: people[0]) } == nil)
       try await running.comesToRest()
     }
+
+    @Test(
+      "Merged, either sign-in is one person, who decides and holds what either did; taken back, they are two")
+    func merged() async throws {
+      let running = try await RunningSystem.shared()
+      try await running.apply()
+      let people = try await running.system.issuer.strangers(3)
+      let held = try await running.desk.submit(running.sample.workshop, by: people[1])
+      let own = try await running.desk.submit(running.sample.phoenix, by: people[0])
+      try await running.approve([own.id])
+      try await eventually(within: .seconds(60), equals: 2) {
+        try await running.requests([own.id, held.id], in: "delivered")
+      }
+      let names = [people[0].name, people[1].name].map { "\($0)@fabrikam.example" }
+      let trial = try await running.person("merge", names[0], names[1], "--dry-run")
+      #expect(trial.contains("both have accounts") && !trial.contains("twice"))
+      #expect(try await running.person("merge", names[0], names[1]).contains("final at"))
+      try await eventually(within: .seconds(60), "whoever signs in as either sees what both hold") {
+        for (person, id) in [(people[0], held.id), (people[1], own.id)] {
+          if try await refusal(of: { try await running.desk.request(id, of: person) }) != nil { return false }
+        }
+        return true
+      }
+      #expect(try await running.person("unmerge", names[1]).contains("1 by themselves"))
+      try await eventually(within: .seconds(60), "they are two again") {
+        try await refusal { try await running.desk.request(own.id, of: people[1]) } != nil
+      }
+      #expect(try await running.desk.request(held.id, of: people[1]).id == held.id)
+      try await running.comesToRest()
+    }
   }
 }

@@ -114,7 +114,7 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
   ) throws -> Vestibule_Api_V1_DelegationState {
     let table = DelegationTable(connection: connection)
     let own = try table.find(of: caller.subject, tenant: caller.tenant)
-    let received = try table.find(to: [caller.subject], tenants: [caller.tenant])
+    let received = try table.find(to: caller.subjects, tenants: [caller.tenant])
     return .with {
       if let own { $0.own = Vestibule_Api_V1_Delegation(own) }
       $0.received = received.map(Vestibule_Api_V1_Delegation.init)
@@ -154,7 +154,8 @@ extension Caller {
     guard let subject = principal.subject else {
       throw Refusal(.forbidden, "You are signed in, but not known here as a person.")
     }
-    return Caller(tenant: tenant, subject: subject, organization: principal.organization)
+    return Caller(
+      tenant: tenant, subject: subject, merged: principal.merged, organization: principal.organization)
   }
 }
 

@@ -88,7 +88,8 @@ struct Approvers {
 
   /// The caller, and those for whom the caller stands in.
   func seats(of caller: Caller) -> [UUID] {
-    [caller.subject] + (delegators[caller.subject] ?? [])
+    let own = [caller.subject] + caller.merged.sorted()
+    return own + own.flatMap { delegators[$0] ?? [] }
   }
 
   /// Everybody who must not be concerned by what the caller decides: those seats, and whoever else they are.

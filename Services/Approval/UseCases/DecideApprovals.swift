@@ -18,8 +18,13 @@ struct Answer: Sendable {
 struct Caller: Sendable, Hashable {
   let tenant: UUID
   let subject: UUID
+  /// Those who were merged into the person: what they might decide the person may.
+  var merged: Set<UUID> = []
   /// The connected organization that the person was matched to.
   let organization: UUID?
+
+  /// All subjects that the caller is.
+  var subjects: Set<UUID> { merged.union([subject]) }
 }
 
 /// Judges answers, one after the other: of those for one stage the quickest valid ones decide.
@@ -66,8 +71,8 @@ struct DecideApprovals: Sendable {
     let ids = Set(approvals.map(\.assignmentPolicy)).union(approvals.compactMap(\.organization))
     let objects = try ConfigurationCopies(connection: work.connection, cache: cache).load(ids)
     var approvers = try Approvers(
-      objects.values, callers: Set(answers.map(\.caller.subject)), tenants: tenants, on: work.connection,
-      at: work.now)
+      objects.values, callers: answers.reduce(into: []) { $0.formUnion($1.caller.subjects) },
+      tenants: tenants, on: work.connection, at: work.now)
     try approvers.look(around: approvals)
     return approvers
   }
@@ -87,7 +92,7 @@ extension ApprovalProcess {
       events = try decided.decide(
         Decision(
           verdict: answer.verdict, by: caller,
-          onBehalfOf: seat.flatMap { $0.approver == caller ? nil : $0.approver },
+          onBehalfOf: seat.flatMap { answer.caller.subjects.contains($0.approver) ? nil : $0.approver },
           capacity: seat?.capacity ?? .fallback, justification: answer.justification, endsAt: answer.endsAt,
           at: now), in: answer.stage)
     } catch {

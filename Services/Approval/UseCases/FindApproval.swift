@@ -20,14 +20,14 @@ struct FindApproval: Sendable {
     let table = ApprovalTable(connection: connection)
     guard let stored = try table.find([id], tenants: [caller.tenant])[id] else { throw Refusal.notFound }
     let approval = stored.approval
-    if isAdministrator || approval.decisions.contains(where: { $0.by == caller.subject }) {
+    if isAdministrator || approval.decisions.contains(where: { caller.subjects.contains($0.by) }) {
       return Sight(stored: stored)
     }
     let ids = Set([approval.assignmentPolicy, approval.organization, approval.tenant].compactMap(\.self))
     let objects = try ConfigurationCopies(connection: connection, cache: cache).load(ids)
     var approvers = try Approvers(
-      objects.values, callers: [caller.subject], tenants: [caller.tenant], on: connection, at: now)
-    if [approval.target.subject, approval.requestor].contains(caller.subject) {
+      objects.values, callers: caller.subjects, tenants: [caller.tenant], on: connection, at: now)
+    if !caller.subjects.isDisjoint(with: [approval.target.subject, approval.requestor]) {
       let hidden = approval.stages.indices.filter { !approvers.areShown(in: $0, of: approval) }
       return Sight(stored: stored, hiddenStages: Set(hidden))
     }

@@ -18,7 +18,7 @@ struct ListPending: Sendable {
       try copies.load($0, of: [caller.tenant])
     }
     var approvers = try Approvers(
-      objects, callers: [caller.subject], tenants: [caller.tenant], on: connection, at: now)
+      objects, callers: caller.subjects, tenants: [caller.tenant], on: connection, at: now)
     let scope = try approvers.scope(of: caller, on: connection)
     if scope.isEmpty { return [] }
     var (found, after) = ([StoredApproval](), key)

@@ -13,8 +13,10 @@ struct RevokeApproval: Sendable {
     let hindrances = try SubjectCopyTable(connection: work.connection)
       .hindrances(of: [caller.subject], tenants: [caller.tenant], at: work.now)
     if let hindrance = hindrances[caller.subject] { throw Refusal([hindrance.reason]) }
+    // Whoever was merged into the caller may have approved.
+    let approver = stored.approval.decisions.map(\.by).first { caller.subjects.contains($0) }
     let events = try stored.approval.revoke(
-      ApprovalProcess.Revocation(by: caller.subject, justification: justification, at: work.now))
+      ApprovalProcess.Revocation(by: approver ?? caller.subject, justification: justification, at: work.now))
     if events.isEmpty {
       try work.tellAgain(.revoked, about: stored)
       return stored

@@ -2,6 +2,7 @@ import ArgumentParser
 import Contracts
 import EntitlementModel
 import Foundation
+import GRPCCore
 import Protocols
 import SwiftProtobuf
 
@@ -9,7 +10,9 @@ struct PersonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "person",
     abstract: "People who leave, and people who must be kept out at once, people known twice.",
-    subcommands: [End.self, CutOff.self, Restore.self, Link.self, Unlink.self, Denied.self])
+    subcommands: [
+      End.self, CutOff.self, Restore.self, Link.self, Unlink.self, Merge.self, Unmerge.self, Denied.self,
+    ])
 
   struct Denied: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -86,14 +89,7 @@ struct PersonCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      var lists = [people]
-      if let file {
-        guard let data = FileManager.default.contents(atPath: file) else {
-          throw Failure.file(file, "can not be read")
-        }
-        lists = CSVText.records(String(decoding: data, as: UTF8.self)).map(\.fields)
-      }
-      let (all, isDryRun) = (lists, dryRun)
+      let (all, isDryRun) = (try file.map(PersonLists.read) ?? [people], dryRun)
       try await office.open { desk in
         var links: [Vestibule_Api_V1_LinkSubjectsRequest.Link] = []
         for list in all {
@@ -134,6 +130,71 @@ struct PersonCommand: AsyncParsableCommand {
     }
   }
 
+  struct Merge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Lets one stand in for others: whoever signs in as one of those is the first one.",
+      discussion: """
+        What each holds, and its accounts, stay. For seven days it can be taken back (unmerge), and nothing is lost; then \
+        of a package that is held twice the one that ends last stays.
+        """)
+    @Argument(help: "The survivor, then those who are merged into it; addresses, or ids.") var people:
+      [String] = []
+    @Option(name: .shortAndLong, help: "A file of such lists, one a line, separated by commas.") var file:
+      String?
+    @Flag(help: "Only says what would be.") var dryRun = false
+    @OptionGroup var office: GuestOffice
+
+    func validate() throws {
+      if people.isEmpty == (file == nil) { throw ValidationError("name the people, or a --file of them") }
+    }
+
+    func run() async throws {
+      let (lists, isDryRun) = (try file.map(PersonLists.read) ?? [people], dryRun)
+      try await office.open { desk in
+        var merges: [Vestibule_Api_V1_MergeSubjectsRequest.Merge] = []
+        for list in lists {
+          let ids = try await desk.ids(list)
+          merges += ids.dropFirst().map { id in .with { ($0.survivor, $0.merged) = (ids[0], id) } }
+        }
+        let answer = try await desk.merge(merges, isDryRun: isDryRun)
+        for (merge, result) in zip(merges, answer.results) {
+          Terminal.say(Self.text(merge, result, areGuests: try await desk.areGuests(merge)))
+        }
+      }
+    }
+
+    private static func text(
+      _ merge: Vestibule_Api_V1_MergeSubjectsRequest.Merge,
+      _ result: Vestibule_Api_V1_MergeSubjectsResponse.Result, areGuests: Bool
+    ) -> String {
+      let name = "\(merge.merged) into \(merge.survivor)"
+      if result.hasRefusal { return "\(name): \(Failure.text(of: Refusal(result.refusal)))" }
+      let twice = result.heldTwice.map {
+        "\n  holds \($0.accessPackage) twice: \($0.kept) stays, \($0.ended.joined(separator: ", ")) ends then"
+      }
+      let accounts =
+        areGuests ? ["\n  both have accounts: the merged one's stay, and go with its last access"] : []
+      let end = result.finalAt.instant?.formatted(.iso8601) ?? ""
+      return "\(name): final at \(end)" + (twice + accounts).joined()
+    }
+  }
+
+  struct Unmerge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Takes merges back, within seven days.")
+    @Argument(help: "Those who were merged; ids, or addresses.") var people: [String]
+    @OptionGroup var office: GuestOffice
+
+    func run() async throws {
+      try await office.open { desk in
+        let ids = try await desk.ids(people)
+        let unmerged = try await desk.people.subjects.unmerge(
+          .with { ($0.tenant, $0.ids) = (desk.tenant.text, ids) }, metadata: .bearer(desk.token)
+        ).unmerged
+        Terminal.say("\(unmerged) by themselves")
+      }
+    }
+  }
+
   struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Lifts a cut-off and its bar; the person signs in anew.")
@@ -152,7 +213,39 @@ struct PersonCommand: AsyncParsableCommand {
   }
 }
 
+/// Lists of people in a file, one a line.
+enum PersonLists {
+  static func read(_ file: String) throws -> [[String]] {
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw Failure.file(file, "can not be read")
+    }
+    return CSVText.records(String(decoding: data, as: UTF8.self)).map(\.fields)
+  }
+}
+
 extension GuestDesk {
+  func merge(
+    _ merges: [Vestibule_Api_V1_MergeSubjectsRequest.Merge], isDryRun: Bool
+  ) async throws -> Vestibule_Api_V1_MergeSubjectsResponse {
+    try await people.subjects.merge(
+      .with { ($0.tenant, $0.merges, $0.dryRun) = (tenant.text, merges, isDryRun) },
+      metadata: .bearer(token))
+  }
+
+  /// Whether both have, or had, accounts.
+  func areGuests(_ merge: Vestibule_Api_V1_MergeSubjectsRequest.Merge) async throws -> Bool {
+    for guest in [merge.survivor, merge.merged] {
+      do {
+        let found = try await access.guests.get(
+          .with { ($0.tenant, $0.id) = (tenant.text, guest) }, metadata: .bearer(token))
+        if found.state == .deleted { return false }
+      } catch let error as RPCError where error.code == .notFound {
+        return false
+      }
+    }
+    return true
+  }
+
   func denied(after token: String) async throws -> Vestibule_Api_V1_ListDeniedResponse {
     try await people.requests.listDenied(
       .with {

@@ -19,7 +19,7 @@ struct NoticesAPI: Vestibule_Api_V1_Notices.SimpleServiceProtocol {
     let recipient = try Field.optionalID(request.recipient, at: "recipient")
     let about = try Field.optionalID(request.about, at: "about")
     let principal = try Principal.required()
-    let isOwn = principal.tenant == tenant && recipient != nil && principal.subject == recipient
+    let isOwn = principal.tenant == tenant && (recipient.map(principal.isSubject) ?? false)
     if !isOwn { try DeadlinesAPI.requireReader(principal, of: tenant) }
     let page = try PageRequest<UUID>(request.page)
     let found = try await transactor.read(tenants: [tenant]) { connection in

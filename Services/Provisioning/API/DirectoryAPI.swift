@@ -88,10 +88,8 @@ private struct Asked: Sendable {
   }
 
   private func isOwned(on connection: Connection) throws -> Bool {
-    guard let caller = permission.principal.subject, permission.principal.tenant == group.tenant else {
-      return false
-    }
+    guard permission.principal.tenant == group.tenant else { return false }
     return try !MembershipTable(connection: connection)
-      .holders(of: group, role: "owner", among: [caller]).isEmpty
+      .holders(of: group, role: "owner", among: permission.principal.subjects.sorted()).isEmpty
   }
 }

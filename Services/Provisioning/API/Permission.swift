@@ -8,7 +8,7 @@ struct Permission {
   let tenant: UUID
 
   func owns(_ subject: UUID) -> Bool {
-    principal.tenant == tenant && principal.subject == subject
+    principal.tenant == tenant && principal.isSubject(subject)
   }
 
   /// - Parameter catalog: that of the assignment's package; nil when it is not known, or for all of the tenant's.

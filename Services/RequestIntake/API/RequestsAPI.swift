@@ -172,11 +172,19 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     let principal = try Principal.required()
     let tenant = try principal.tenant(named: request.tenant)
     let package = try Field.id(request.accessPackage, at: "access_package")
-    let other = try Field.id(request.incompatibleAccessPackage, at: "incompatible_access_package")
+    let group = try Field.optionalID(request.incompatibleGroup, at: "incompatible_group")
+    let other =
+      group == nil
+      ? try Field.id(request.incompatibleAccessPackage, at: "incompatible_access_package") : package
     let page = try PageRequest<UUID>(request.page)
     let holders = try await transactor.read(tenants: [tenant]) { [store] connection in
-      try ReadRequests(store: store)
-        .additionalAccess(package, other, tenant: tenant, page: page, principal: principal, on: connection)
+      let reading = ReadRequests(store: store)
+      if let group {
+        return try reading.additionalAccess(
+          package, group: group, tenant: tenant, page: page, principal: principal, on: connection)
+      }
+      return try reading.additionalAccess(
+        package, other, tenant: tenant, page: page, principal: principal, on: connection)
     }
     return .with {
       $0.holders = holders

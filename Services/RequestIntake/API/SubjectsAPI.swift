@@ -140,6 +140,39 @@ struct SubjectsAPI: Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     return .with { $0.unlinked = Int32(unlinked) }
   }
 
+  func merge(
+    request: Vestibule_Api_V1_MergeSubjectsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_MergeSubjectsResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    guard request.merges.count <= 1_000 else { throw Refusal(.tooManyItems, "Merge at most 1,000 at once.") }
+    let merges = try request.merges.enumerated().map { index, merge in
+      MergeSubjects.Merge(
+        survivor: try Field.id(merge.survivor, at: "merges[\(index)].survivor"),
+        merged: try Field.id(merge.merged, at: "merges[\(index)].merged"))
+    }
+    let isDryRun = request.dryRun
+    let results = try await transactor.commit(tenants: [tenant]) { [store] work in
+      try MergeSubjects(store: store)(merges, isDryRun: isDryRun, tenant: tenant, principal: principal, work)
+    }
+    principals.forget()
+    return .with { $0.results = results.map(Vestibule_Api_V1_MergeSubjectsResponse.Result.init) }
+  }
+
+  func unmerge(
+    request: Vestibule_Api_V1_UnmergeSubjectsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_UnmergeSubjectsResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    let ids = Set(try Field.ids(request.ids, at: "ids"))
+    guard ids.count <= 1_000 else { throw Refusal(.tooManyItems, "Unmerge at most 1,000 at once.") }
+    let unmerged = try await transactor.commit(tenants: [tenant]) { work in
+      try MergeSubjects.undo(ids, tenant: tenant, principal: principal, work)
+    }
+    principals.forget()
+    return .with { $0.unmerged = Int32(unmerged) }
+  }
+
   private func say(
     _ word: CutOffSubject.Word, of person: String, in tenant: String
   ) async throws -> Vestibule_Model_V1_Subject {
@@ -195,6 +228,23 @@ extension Vestibule_Api_V1_LinkSubjectsResponse.Result {
           ($0.accessPackage, $0.assignment) = (conflict.package.text, conflict.assignment.text)
           $0.incompatibleAccessPackage = conflict.otherPackage.text
           $0.incompatibleAssignment = conflict.otherAssignment.text
+        }
+      }
+    }
+  }
+}
+
+extension Vestibule_Api_V1_MergeSubjectsResponse.Result {
+  fileprivate init(_ result: Result<MergeSubjects.Outcome, Refusal>) {
+    self.init()
+    switch result {
+    case .failure(let refused): refusal = Vestibule_Model_V1_Refusal(refused)
+    case .success(let outcome):
+      finalAt = Google_Protobuf_Timestamp(outcome.finalAt)
+      heldTwice = outcome.heldTwice.map { twice in
+        .with {
+          ($0.accessPackage, $0.kept) = (twice.accessPackage.text, twice.kept.text)
+          $0.ended = twice.ended.map(\.text)
         }
       }
     }

@@ -67,7 +67,7 @@ extension Principal {
     self.init(
       tenant: token.trustedIssuer.tenant, subject: recognized.subject, organization: recognized.organization,
       issuer: token.issuer, externalSubject: token.subject, email: token.email, isMember: recognized.isMember,
-      isOperator: token.isOperator, roles: recognized.roles + token.mappedRoles,
+      isOperator: token.isOperator, roles: recognized.roles + token.mappedRoles, merged: recognized.merged,
       organizationSource: source, issuedAt: token.issuedAt, expiresAt: token.expiresAt)
   }
 }

@@ -13,8 +13,14 @@ struct RecognizeSubjects: Sendable {
   ) throws -> (found: [Recognized], bindable: [TenantIdentity: Address]) {
     let configuration = try store.load(Set(signIns.map(\.who.tenant)), on: connection)
     let table = SubjectTable(connection: connection)
-    let people = try table.find(Set(signIns.map(\.who)))
-    let found = signIns.map { recognized($0, people[$0.who], configuration.tenants[$0.who.tenant]) }
+    let people = try table.survivors(of: try table.find(Set(signIns.map(\.who))))
+    let merged = try table.merged(into: people.values)
+    let found = signIns.map { signIn in
+      let person = people[signIn.who]
+      return recognized(
+        signIn, person, merged: person.flatMap { merged[$0.id] } ?? [],
+        configuration.tenants[signIn.who.tenant])
+    }
     let unknown = signIns.filter { people[$0.who] == nil && $0.address != nil }
     let known = try table.find(Set(unknown.compactMap(\.address)))
     var bindable: [TenantIdentity: Address] = [:]
@@ -28,13 +34,15 @@ struct RecognizeSubjects: Sendable {
   }
 
   private func recognized(
-    _ signIn: SignIn, _ person: Subject?, _ configuration: TenantConfiguration?
+    _ signIn: SignIn, _ person: Subject?, merged: Set<UUID>, _ configuration: TenantConfiguration?
   ) -> Recognized {
     let matched = signIn.issuersOrganization ?? configuration?.organization(matching: signIn.organizationKeys)
     let organization = matched ?? person?.organization
     return Recognized(
-      subject: person?.id, organization: organization,
+      subject: person?.id, merged: merged, organization: organization,
       isMember: person.map { $0.kind == .member } ?? (signIn.isHome && organization == nil),
-      roles: person.flatMap { configuration?.grantedRoles(of: $0.id) } ?? [])
+      roles: merged.union([person?.id].compactMap(\.self)).flatMap {
+        configuration?.grantedRoles(of: $0) ?? []
+      })
   }
 }

@@ -46,6 +46,8 @@ extension SignIn {
 /// Who a sign-in belongs to.
 struct Recognized: Sendable {
   let subject: UUID?
+  /// Those who were merged into the person.
+  var merged: Set<UUID> = []
   let organization: UUID?
   let isMember: Bool
   let roles: [GrantedRole]

@@ -11,10 +11,10 @@ extension RequestTable {
 
   /// A page of a tenant's requests, by person and then in the order in which they were made.
   func page(
-    tenant: UUID, subject: UUID?, package: UUID?, after key: Key?, limit: Int
+    tenant: UUID, of people: Set<UUID>?, package: UUID?, after key: Key?, limit: Int
   ) throws -> [StoredRequest] {
     var sql: SQL = "SELECT \(Self.columns) FROM request WHERE tenant = \(tenant)"
-    if let subject { sql += " AND target_subject = \(subject)" }
+    if let people { sql += " AND target_subject = ANY(\(people.sorted()))" }
     if let package { sql += " AND access_package = \(package)" }
     if let key { sql += " AND (target_subject, id) > (\(key.subject), \(key.id))" }
     sql += " ORDER BY target_subject, id LIMIT \(limit)"
@@ -41,6 +41,28 @@ extension RequestTable {
           subject: try row.next(), email: try row.next(), displayName: try row.next(),
           isMember: try row.next()),
         try row.next(), try row.next()
+      )
+    }
+  }
+
+  /// The people who hold, or ask for, a package and are in a group, by id.
+  func holders(
+    of package: UUID, in group: String, tenant: UUID, after person: UUID?, limit: Int
+  ) throws -> [(target: Target, assignment: UUID)] {
+    var sql: SQL = """
+      SELECT a.target_subject, a.target_email, a.target_display_name, a.target_is_member, a.id
+      FROM request a
+      JOIN group_member_copy m ON m.subject = a.target_subject AND m."group" = \(group) AND m.is_member
+        AND (m.tenant = a.tenant) IS TRUE
+      WHERE a.tenant = \(tenant) AND a.access_package = \(package) AND a.is_live
+      """
+    if let person { sql += " AND a.target_subject > \(person)" }
+    return try connection.rows(sql + " ORDER BY a.target_subject LIMIT \(limit)") { row in
+      (
+        Target(
+          subject: try row.next(), email: try row.next(), displayName: try row.next(),
+          isMember: try row.next()),
+        try row.next()
       )
     }
   }

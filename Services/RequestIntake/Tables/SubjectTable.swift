@@ -8,13 +8,14 @@ struct SubjectTable {
 
   static let columns: SQL = """
     s.id, s.tenant, s.version, s.name, s.email, s.display_name, s.kind, s.organization, s.is_barred, s.bar_reason,
-    s.bar_until, s.left_at, s.manager, array_to_string(s.sponsors, ' '), s.cut_off_at, s.sessions_not_before, s.person
+    s.bar_until, s.left_at, s.manager, array_to_string(s.sponsors, ' '), s.cut_off_at, s.sessions_not_before, s.person,
+    s.merged_into
     """
 
   private static let newColumns: SQL = """
     n.id, n.tenant, n.version, n.name, n.email, n.email_key, n.display_name, n.kind, n.organization, n.is_barred,
     n.bar_reason, n.bar_until, n.left_at, n.manager, string_to_array(n.sponsors, ' ')::uuid[],
-    n.cut_off_at, n.sessions_not_before, n.person
+    n.cut_off_at, n.sessions_not_before, n.person, n.merged_into
     """
 
   /// How addresses are compared.
@@ -56,6 +57,27 @@ struct SubjectTable {
     try connection.rows(
       "SELECT \(Self.columns) FROM subject s WHERE person = ANY(\(people.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE ORDER BY id"
     )
+  }
+
+  /// In place of those who were merged into somebody that one.
+  func survivors<Key>(of found: [Key: Subject]) throws -> [Key: Subject] {
+    let wanted = Set(found.values.compactMap(\.mergedInto))
+    guard !wanted.isEmpty else { return found }
+    let survivors = try find(wanted, tenants: Set(found.values.map(\.tenant)))
+    return found.mapValues { subject in subject.mergedInto.flatMap { survivors[$0] } ?? subject }
+  }
+
+  /// Those who were merged into each of these people.
+  func merged(into people: some Sequence<Subject>) throws -> [UUID: Set<UUID>] {
+    let linked = people.filter { $0.person != nil }
+    guard !linked.isEmpty else { return [:] }
+    let rows = try connection.rows(
+      """
+      SELECT merged_into, id FROM subject
+      WHERE merged_into = ANY(\(linked.map(\.id))) AND (tenant = ANY(\(Array(Set(linked.map(\.tenant)))))) IS TRUE
+      """
+    ) { row in (try row.next(UUID.self), try row.next(UUID.self)) }
+    return Dictionary(grouping: rows, by: \.0).mapValues { Set($0.map(\.1)) }
   }
 
   /// The people that these sign-ins belong to.
@@ -136,7 +158,8 @@ struct SubjectTable {
       try connection.values(
         """
         INSERT INTO subject AS s (id, tenant, version, name, email, email_key, display_name, kind, organization,
-          is_barred, bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person)
+          is_barred, bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person,
+          merged_into)
         SELECT \(Self.newColumns) FROM \(values(rows))
         ON CONFLICT (id) DO UPDATE
         SET version = excluded.version, name = excluded.name, email = excluded.email, email_key = excluded.email_key,
@@ -144,7 +167,7 @@ struct SubjectTable {
           is_barred = excluded.is_barred, bar_reason = excluded.bar_reason, bar_until = excluded.bar_until,
           left_at = excluded.left_at, manager = excluded.manager, sponsors = excluded.sponsors,
           cut_off_at = excluded.cut_off_at, sessions_not_before = excluded.sessions_not_before,
-          person = excluded.person
+          person = excluded.person, merged_into = excluded.merged_into
         WHERE s.tenant = excluded.tenant
         RETURNING id
         """, as: UUID.self))
@@ -168,7 +191,7 @@ struct SubjectTable {
             \(rows.map(\.key.identity.subject)), \(rows.map(\.value.id)))
           ON CONFLICT DO NOTHING RETURNING person)
         INSERT INTO subject (id, tenant, version, name, email, email_key, display_name, kind, organization, is_barred,
-          bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person)
+          bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person, merged_into)
         SELECT \(Self.newColumns) FROM \(values(rows.map(\.value))) WHERE n.id IN (SELECT person FROM won)
         RETURNING id
         """, as: UUID.self))
@@ -231,9 +254,10 @@ struct SubjectTable {
       \(rows.map(\.organization)), \(rows.map { $0.bar != nil }), \(rows.map { $0.bar?.reason ?? "" }),
       \(rows.map(\.bar?.until)), \(rows.map(\.leftAt)),
       \(rows.map(\.manager)), \(rows.map { $0.sponsors.map(\.uuidString).joined(separator: " ") }),
-      \(rows.map(\.cutOffAt)), \(rows.map(\.sessionsNotBefore)), \(rows.map(\.person)))
+      \(rows.map(\.cutOffAt)), \(rows.map(\.sessionsNotBefore)), \(rows.map(\.person)),
+      \(rows.map(\.mergedInto)))
       AS n (id, tenant, version, name, email, email_key, display_name, kind, organization, is_barred, bar_reason,
-        bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person)
+        bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person, merged_into)
     """
   }
 
@@ -255,6 +279,7 @@ extension Subject: RowDecodable {
     (leftAt, manager) = (try row.next(), try row.next())
     sponsors = try row.next(String.self).split(separator: " ").compactMap { UUID(uuidString: String($0)) }
     (cutOffAt, sessionsNotBefore, person) = (try row.next(), try row.next(), try row.next())
+    mergedInto = try row.next()
   }
 }
 

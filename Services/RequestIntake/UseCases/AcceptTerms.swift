@@ -24,16 +24,16 @@ struct AcceptTerms: Sendable {
     let acceptance = StoredAcceptance(tenant: tenant, person: person, accepted: accepted, at: work.now)
     try table.record([acceptance])
     work.record(acceptance, by: principal.initiator)
-    try settle(person, tenant, configuration, work)
+    try settle(person, principal, tenant, configuration, work)
     return try table.page(tenant: tenant, person: person, terms: accepted.terms, after: nil, limit: 1_000)
       .first { $0.accepted.version == accepted.version } ?? acceptance
   }
 
   private func settle(
-    _ person: UUID, _ tenant: UUID, _ configuration: LoadedConfiguration, _ work: Work
+    _ person: UUID, _ principal: Principal, _ tenant: UUID, _ configuration: LoadedConfiguration, _ work: Work
   ) throws {
     let table = RequestTable(connection: work.connection)
-    let waiting = try table.lock(standingOf: [person], tenant: tenant).values.filter {
+    let waiting = try table.lock(standingOf: principal.subjects.sorted(), tenant: tenant).values.filter {
       $0.request.terms == .pending
     }
     guard !waiting.isEmpty,

@@ -18,8 +18,8 @@ enum AssignmentAccess {
   ) throws(Refusal) {
     guard principal.tenant == request.tenant else { throw .notFound }
     if Self.manages(principal, request, configuration) {
-      self = principal.subject == request.target.subject ? .own : .administrator
-    } else if principal.subject == request.target.subject {
+      self = principal.isSubject(request.target.subject) ? .own : .administrator
+    } else if principal.isSubject(request.target.subject) {
       self = .own
     } else if let purpose, Self.mayAct(principal, for: request, purpose, configuration, colleagues) {
       self = .onBehalf
@@ -43,9 +43,7 @@ enum AssignmentAccess {
     _ principal: Principal, _ request: AccessRequest, _ configuration: LoadedConfiguration
   ) -> Bool {
     guard principal.tenant == request.tenant else { return false }
-    if let caller = principal.subject, caller == request.target.subject || caller == request.requestor {
-      return true
-    }
+    if principal.isSubject(request.target.subject) || principal.isSubject(request.requestor) { return true }
     return decide(principal, Action.readCatalog, request, configuration)
   }
 

@@ -47,7 +47,7 @@ struct CancelRequest: Sendable {
     case .judged:
       guard AssignmentAccess.mayRead(principal, request, configuration) else { throw Refusal.notFound }
       let access = Result { try AssignmentAccess(principal, to: request, configuration) }
-      if principal.subject == request.requestor { return (try? access.get()) == .administrator }
+      if principal.isSubject(request.requestor) { return (try? access.get()) == .administrator }
       return try access.get() == .administrator
     }
   }

@@ -9,7 +9,8 @@ import Postgres
 struct Colleagues {
   /// Somebody who asks for somebody else, and the policies that may let them.
   struct Ask {
-    let caller: UUID
+    /// All subjects that they are.
+    let callers: Set<UUID>
     /// Nil for somebody who is known by address alone.
     let target: UUID?
     let policies: [AssignmentPolicy]
@@ -26,13 +27,13 @@ struct Colleagues {
   private init() {}
 
   init(_ asks: [Ask], tenants: Set<UUID>, _ connection: Connection) throws {
-    let others = asks.filter { $0.caller != $0.target }
+    let others = asks.filter { ask in !(ask.target.map(ask.callers.contains) ?? false) }
     let named = others.reduce(into: Set<String>()) { named, ask in
       for policy in ask.policies { named.formUnion(policy.onBehalf.groups) }
       if ask.policies.contains(where: \.onBehalf.asksSponsors) { named.formUnion(ask.sponsorGroups) }
     }
     groups = try GroupMemberCopies(connection: connection)
-      .memberships(of: Set(others.map(\.caller)), in: named, tenants: tenants)
+      .memberships(of: others.reduce(into: []) { $0.formUnion($1.callers) }, in: named, tenants: tenants)
     let reports = others.filter { $0.policies.contains(where: \.onBehalf.asksManagers) }.compactMap(\.target)
     let table = SubjectTable(connection: connection)
     managers = try table.managers(of: Set(reports), tenants: tenants)
@@ -45,18 +46,19 @@ struct Colleagues {
     let manager = target.flatMap { managers[$0] }
     let above = [1: manager, 2: manager.flatMap { managers[$0] }]
     return OnBehalf.Submitter(
-      subject: caller, organization: principal.organization, groups: groups[caller] ?? [],
-      managerLevels: Set(above.filter { $0.value == caller }.keys))
+      subject: caller, merged: principal.merged, organization: principal.organization,
+      groups: principal.subjects.reduce(into: []) { $0.formUnion(groups[$1] ?? []) },
+      managerLevels: Set(above.filter { $0.value.map(principal.isSubject) ?? false }.keys))
   }
 }
 
 extension Colleagues.Ask {
   /// What somebody asks about access that there is; nil for whoever is no subject.
   init?(_ ask: AssignmentAsk, of request: AccessRequest, _ configuration: LoadedConfiguration) {
-    guard let caller = ask.principal.subject else { return nil }
+    guard ask.principal.subject != nil else { return nil }
     let tenant = configuration.tenants[request.tenant]
     self.init(
-      caller: caller, target: request.target.subject,
+      callers: ask.principal.subjects, target: request.target.subject,
       policies: request.assignmentPolicy.flatMap { tenant?.policies[$0] }.map { [$0] } ?? [],
       sponsorGroups: tenant?.sponsorGroups ?? [])
   }

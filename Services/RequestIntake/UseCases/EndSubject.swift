@@ -87,11 +87,14 @@ private struct EndRight {
     let named = known.reduce(into: Set<String>()) { $0.formUnion($1.sponsorGroups) }
     let groups =
       try GroupMemberCopies(connection: table.connection)
-      .memberships(of: [caller], in: named, tenants: [tenant])[caller] ?? []
+      .memberships(of: principal.subjects, in: named, tenants: [tenant]).values
+      .reduce(into: Set<String>()) { $0.formUnion($1) }
     organizations = Set(
       known.filter { organization in
-        organization.isInternalSponsor(caller, in: groups)
-          || organization.isExternalSponsor(caller, from: organization.id, in: groups)
+        principal.subjects.contains { caller in
+          organization.isInternalSponsor(caller, in: groups)
+            || organization.isExternalSponsor(caller, from: organization.id, in: groups)
+        }
       }.map(\.id))
   }
 

@@ -37,7 +37,8 @@ struct ExplainEligibility: Sendable {
   ) throws -> Eligibility {
     let known = asked.targetSubject ?? asked.principal.subject
     let stored = try known.flatMap {
-      try SubjectTable(connection: connection).find([$0], tenants: [asked.tenant])[$0]
+      let table = SubjectTable(connection: connection)
+      return try table.survivors(of: table.find([$0], tenants: [asked.tenant]))[$0]
     }
     if known != nil, stored == nil { throw Refusal.notFound }
     let judgement = try SubmissionJudgement(

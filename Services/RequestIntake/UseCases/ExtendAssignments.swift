@@ -45,7 +45,7 @@ struct ExtendAssignments: Sendable {
           origin.request.id == origin.request.assignment,
           let person = people[origin.request.target.subject].map({ linked.barred($0, at: work.now) })
         else { throw .notFound }
-        if item.principal.subject != person.id {
+        if !item.principal.isSubject(person.id) {
           try item.principal.subject.flatMap { people[$0] }?.requirePresence(at: work.now)
         }
         made[index] = try judge(

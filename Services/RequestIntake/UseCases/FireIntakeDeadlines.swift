@@ -8,7 +8,9 @@ struct FireIntakeDeadlines: Sendable {
     let organizations = due.filter { $0.kind == OrganizationClock.kind }
     let confirmations = due.filter { $0.kind == ConfirmationClock.kind }
     let starts = due.filter { $0.kind == ScheduledStart.kind }
-    return try (starts.isEmpty ? [] : StartScheduledRequests(store: store)(starts, work))
+    let merges = due.filter { $0.kind == SettleMerges.kind }
+    return try (merges.isEmpty ? [] : SettleMerges(store: store)(merges, work))
+      + (starts.isEmpty ? [] : StartScheduledRequests(store: store)(starts, work))
       + (confirmations.isEmpty ? [] : ConfirmationClock()(confirmations, work))
       + (organizations.isEmpty ? [] : OrganizationClock(store: store)(organizations, work))
   }

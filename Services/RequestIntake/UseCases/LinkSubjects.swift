@@ -45,25 +45,35 @@ struct LinkSubjects: Sendable {
     let (table, epoch) = (SubjectTable(connection: work.connection), try work.connection.epoch())
     let named = try table.find(ids, tenants: [tenant])
     guard named.count == ids.count else { throw Refusal.notFound }
+    let merged = try table.merged(into: named.values)
+    if let kept = named.values.first(where: { $0.mergedInto != nil || merged[$0.id] != nil }) {
+      throw Refusal(
+        .inUse, "Somebody was merged: that has to be taken back first.", field: "ids", hint: kept.id.text)
+    }
     let members = try table.members(of: Set(named.values.compactMap(\.person)), tenants: [tenant])
     var people = try table.lock(members.map(\.id), tenants: [tenant])
+    part(ids, &people)
+    let unlinked = members.compactMap { before in people[before.id].flatMap { $0.person == nil ? $0 : nil } }
+    try save(unlinked.map(next), by: principal, table, epoch, work)
+    return unlinked.count
+  }
+
+  /// Takes these out of the persons that they are.
+  static func part(_ ids: Set<UUID>, _ people: inout [UUID: Subject]) {
     for id in ids { people[id]?.person = nil }
     // Whoever is left alone is nobody else any more.
     for (_, group) in Dictionary(grouping: people.values.filter { $0.person != nil }, by: \.person)
     where group.count == 1 {
       for subject in group { people[subject.id]?.person = nil }
     }
-    let unlinked = members.compactMap { before in people[before.id].flatMap { $0.person == nil ? $0 : nil } }
-    try save(unlinked.map(next), by: principal, table, epoch, work)
-    return unlinked.count
   }
 
-  private static func authorize(_ principal: Principal, _ tenant: UUID) throws(Refusal) {
+  static func authorize(_ principal: Principal, _ tenant: UUID) throws(Refusal) {
     if principal.isOperator { return }
     try Authorization.require(principal, .administerTenant, AuthorizationFacts(tenant: tenant))
   }
 
-  private static func join(
+  static func join(
     _ link: Link, _ people: inout [UUID: Subject], _ changed: inout Set<UUID>
   ) throws(Refusal) -> UUID {
     let ids = Set([link.subject] + link.linked)
@@ -86,13 +96,13 @@ struct LinkSubjects: Sendable {
     return person
   }
 
-  private static func next(_ subject: Subject) -> Subject {
+  static func next(_ subject: Subject) -> Subject {
     var next = subject
     next.version += 1
     return next
   }
 
-  private static func save(
+  static func save(
     _ subjects: [Subject], by principal: Principal, _ table: SubjectTable, _ epoch: Int, _ work: Work
   ) throws {
     let whole = try table.withIdentities(subjects.sorted { $0.id < $1.id })

@@ -34,20 +34,20 @@ struct ReadRequests: Sendable {
   ) throws -> (requests: [Vestibule_Model_V1_Request], next: RequestTable.Key?) {
     guard principal.tenant == tenant else { throw Refusal.notFound }
     let configuration = try store.load([tenant], on: connection)
-    let subject: UUID?
+    let subjects: Set<UUID>?
     switch scope {
     case .own:
-      guard let caller = principal.subject else { return ([], nil) }
-      subject = caller
+      if principal.subject == nil { return ([], nil) }
+      subjects = principal.subjects
     case .of(let person):
-      if person != principal.subject { try requireAdministrator(principal, package, tenant, configuration) }
-      subject = person
+      if !principal.isSubject(person) { try requireAdministrator(principal, package, tenant, configuration) }
+      subjects = [person]
     case .all:
       try requireAdministrator(principal, package, tenant, configuration)
-      subject = nil
+      subjects = nil
     }
     let rows = try RequestTable(connection: connection)
-      .page(tenant: tenant, subject: subject, package: package, after: page.after, limit: page.limit)
+      .page(tenant: tenant, of: subjects, package: package, after: page.after, limit: page.limit)
     let next =
       rows.count < page.limit
       ? nil
@@ -71,6 +71,26 @@ struct ReadRequests: Sendable {
         .with {
           $0.target = Vestibule_Model_V1_Target(holder.target)
           ($0.assignment, $0.incompatibleAssignment) = (holder.assignment.text, holder.other.text)
+        }
+      }
+  }
+
+  /// Who holds, or asks for, a package and is in a group that it is to be kept apart from.
+  func additionalAccess(
+    _ package: UUID, group: UUID, tenant: UUID, page: PageRequest<UUID>, principal: Principal,
+    on connection: Connection
+  ) throws -> [Vestibule_Api_V1_AdditionalAccess] {
+    guard principal.tenant == tenant else { throw Refusal.notFound }
+    let configuration = try store.load([tenant], on: connection)
+    try requireAdministrator(principal, package, tenant, configuration)
+    guard case .resource(let resource) = configuration.tenants[tenant]?.objects[group]?.object.object else {
+      throw Refusal.notFound
+    }
+    return try RequestTable(connection: connection)
+      .holders(of: package, in: resource.originID, tenant: tenant, after: page.after, limit: page.limit)
+      .map { holder in
+        .with {
+          ($0.target, $0.assignment) = (Vestibule_Model_V1_Target(holder.target), holder.assignment.text)
         }
       }
   }

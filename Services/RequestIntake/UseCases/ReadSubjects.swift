@@ -12,7 +12,7 @@ struct ReadSubjects: Sendable {
   func get(
     _ id: UUID, tenant: UUID, principal: Principal, on connection: Connection
   ) throws -> Vestibule_Model_V1_Subject {
-    let isOneself = principal.tenant == tenant && principal.subject == id
+    let isOneself = principal.tenant == tenant && principal.isSubject(id)
     if !isOneself { try ConfigurationPermission.requireReading(principal, tenant: tenant) }
     let table = SubjectTable(connection: connection)
     guard let found = try table.find([id], tenants: [tenant])[id],

@@ -36,7 +36,7 @@ struct ReadTerms: Sendable {
     on connection: Connection
   ) throws -> [StoredAcceptance] {
     guard principal.tenant == tenant else { throw Refusal.notFound }
-    if person == nil || person != principal.subject {
+    if !(person.map(principal.isSubject) ?? false) {
       try Authorization.require(principal, .administerTenant, AuthorizationFacts(tenant: tenant))
     }
     return try TermsTable(connection: connection)

@@ -53,7 +53,7 @@ struct RemoveAssignments: Sendable {
     _ asks: [AssignmentAsk], _ batch: RemovalBatch, _ tenants: Set<UUID>, _ work: Work
   ) throws -> [UUID: Subject] {
     let others = asks.filter { ask in
-      batch.locked[ask.assignment].map { $0.request.target.subject != ask.principal.subject } ?? false
+      batch.locked[ask.assignment].map { !ask.principal.isSubject($0.request.target.subject) } ?? false
     }.compactMap(\.principal.subject)
     return others.isEmpty
       ? [:] : try SubjectTable(connection: work.connection).find(Set(others), tenants: tenants)

@@ -23,7 +23,7 @@ struct ResubmitRequest: Sendable {
     }
     // An end that was chosen stands alone; any other follows from the policy as it is now.
     let chosenEnd = hasChosenEnd(request, configuration) ? request.term.latestEnd : nil
-    let isOwn = request.target.subject == principal.subject
+    let isOwn = principal.isSubject(request.target.subject)
     return Submission(
       principal: principal, tenant: tenant, accessPackage: request.accessPackage,
       assignmentPolicy: request.assignmentPolicy, targetSubject: isOwn ? nil : request.target.subject,

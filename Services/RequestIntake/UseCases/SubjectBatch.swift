@@ -59,7 +59,7 @@ struct SubjectBatch {
     (next.version, next.leftAt) = (before?.version ?? 1, before?.leftAt)
     // Only CutOff and Restore, Link and Unlink say this.
     (next.cutOffAt, next.sessionsNotBefore) = (before?.cutOffAt, before?.sessionsNotBefore)
-    next.person = before?.person
+    (next.person, next.mergedInto) = (before?.person, before?.mergedInto)
     if before?.cutOffAt != nil { next.bar = before?.bar }
     if asked.identities.isEmpty, let before { next.identities = before.identities }
     next.identities.sort { ($0.issuer, $0.subject) < ($1.issuer, $1.subject) }

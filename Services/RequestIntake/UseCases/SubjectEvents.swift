@@ -39,6 +39,7 @@ extension Subject {
       [
         "kind": kind.rawValue, "organization": organization?.text ?? "",
         "barred": bar == nil ? "" : "true", "left": leftAt == nil ? "" : "true",
+        "person": person?.text ?? "", "mergedInto": mergedInto?.text ?? "",
       ], about: id,
       words: [
         "name": name, "email": email, "displayName": displayName, "barReason": bar?.reason ?? "",

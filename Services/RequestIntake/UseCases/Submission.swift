@@ -26,7 +26,7 @@ struct Submission: Sendable {
   /// Whether it is about somebody else, which takes a role.
   var isForSomebodyElse: Bool {
     if !targetEmail.isEmpty { return true }
-    return targetSubject.map { $0 != principal.subject } ?? false
+    return targetSubject.map { !principal.isSubject($0) } ?? false
   }
 
   /// In which role the caller asks.

@@ -17,15 +17,17 @@ struct SubmissionAdmission {
     let asks = items.filter(\.isForSomebodyElse).compactMap { item -> Colleagues.Ask? in
       let policies = (configuration.tenants[item.tenant]?.policies(of: item.accessPackage) ?? [])
         .filter(\.onBehalf.mayAdd)
-      guard let caller = item.principal.subject, !policies.isEmpty else { return nil }
+      guard item.principal.subject != nil, !policies.isEmpty else { return nil }
       return Colleagues.Ask(
-        caller: caller, target: item.targetSubject, policies: policies,
+        callers: item.principal.subjects, target: item.targetSubject, policies: policies,
         sponsorGroups: configuration.tenants[item.tenant]?.sponsorGroups ?? [])
     }
     let tenants = Set(configuration.tenants.keys)
     submitters =
       asks.isEmpty
-      ? [:] : try SubjectTable(connection: work.connection).find(Set(asks.map(\.caller)), tenants: tenants)
+      ? [:]
+      : try SubjectTable(connection: work.connection).find(
+        asks.reduce(into: Set<UUID>()) { $0.formUnion($1.callers) }, tenants: tenants)
     colleagues = try Colleagues(asks, tenants: tenants, work.connection)
   }
 

@@ -23,9 +23,9 @@ struct TargetResolution {
       }
     }
     let tenants = Set(items.values.map(\.tenant))
-    let known = ids.isEmpty ? [:] : try table.find(ids, tenants: tenants)
-    let signedIn = try signIns.isEmpty ? [:] : people(signIns, items.values)
-    let addressed = try addresses.isEmpty ? [:] : people(addresses, items.values)
+    let known = ids.isEmpty ? [:] : try table.survivors(of: table.find(ids, tenants: tenants))
+    let signedIn = signIns.isEmpty ? [:] : try table.survivors(of: people(signIns, items.values))
+    let addressed = addresses.isEmpty ? [:] : try table.survivors(of: people(addresses, items.values))
     return items.compactMapValues { item in
       switch item.who {
       case .known(let id): known[id].flatMap { $0.tenant == item.tenant ? $0 : nil }

@@ -42,6 +42,7 @@ extension Assignment.EndReason {
     case .deliveryLapsed: .deliveryLapsed
     case .personLeft: .personLeft
     case .organizationEnded: .organizationEnded
+    case .heldTwice: .heldTwice
     case .UNRECOGNIZED: throw Field.outOfRange("end_reason", allCases.map(\.rawValue))
     }
   }
@@ -67,6 +68,7 @@ extension Vestibule_Model_V1_Assignment.EndReason {
     case .deliveryLapsed: self = .deliveryLapsed
     case .personLeft: self = .personLeft
     case .organizationEnded: self = .organizationEnded
+    case .heldTwice: self = .heldTwice
     }
   }
 }

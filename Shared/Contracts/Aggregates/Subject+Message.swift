@@ -21,7 +21,8 @@ extension Subject {
       person: try Field.optionalID(message.person, at: "person"),
       cutOffAt: try Field.optionalInstant(message.hasCutOffAt ? message.cutOffAt : nil, at: "cut_off_at"),
       sessionsNotBefore: try Field.optionalInstant(
-        message.hasSessionsNotBefore ? message.sessionsNotBefore : nil, at: "sessions_not_before"))
+        message.hasSessionsNotBefore ? message.sessionsNotBefore : nil, at: "sessions_not_before"),
+      mergedInto: try Field.optionalID(message.mergedInto, at: "merged_into"))
   }
 }
 
@@ -64,7 +65,7 @@ extension Vestibule_Model_V1_Subject {
     if let standing = subject.bar { bar = Vestibule_Model_V1_Bar(standing) }
     if let left = subject.leftAt { leftAt = Google_Protobuf_Timestamp(left) }
     (manager, sponsors) = (subject.manager?.text ?? "", subject.sponsors.map(\.text))
-    person = subject.person?.text ?? ""
+    (person, mergedInto) = (subject.person?.text ?? "", subject.mergedInto?.text ?? "")
     if let cut = subject.cutOffAt { cutOffAt = Google_Protobuf_Timestamp(cut) }
     if let start = subject.sessionsNotBefore { sessionsNotBefore = Google_Protobuf_Timestamp(start) }
   }

@@ -297,7 +297,10 @@ package nonisolated struct Vestibule_Api_V1_ListAdditionalAccessRequest: Sendabl
 
   package var accessPackage: String = String()
 
+  /// Another package, or a group of the built-in directory (its resource).
   package var incompatibleAccessPackage: String = String()
+
+  package var incompatibleGroup: String = String()
 
   package var page: Vestibule_Model_V1_Page {
     get {_page ?? Vestibule_Model_V1_Page()}
@@ -343,7 +346,8 @@ package nonisolated struct Vestibule_Api_V1_AdditionalAccess: Sendable {
   /// Clears the value of `target`. Subsequent reads from it will return its default value.
   package mutating func clearTarget() {self._target = nil}
 
-  /// The requests through which both packages are held or asked for; an assignment bears its request's id.
+  /// The requests through which both packages are held or asked for; an assignment bears its request's id. With a group
+  /// only the first.
   package var assignment: String = String()
 
   package var incompatibleAssignment: String = String()
@@ -1166,7 +1170,7 @@ nonisolated extension Vestibule_Api_V1_ListRequestsResponse: SwiftProtobuf.Messa
 
 nonisolated extension Vestibule_Api_V1_ListAdditionalAccessRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListAdditionalAccessRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{3}incompatible_access_package\0\u{1}page\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}access_package\0\u{3}incompatible_access_package\0\u{1}page\0\u{3}incompatible_group\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1178,6 +1182,7 @@ nonisolated extension Vestibule_Api_V1_ListAdditionalAccessRequest: SwiftProtobu
       case 2: try { try decoder.decodeSingularStringField(value: &self.accessPackage) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.incompatibleAccessPackage) }()
       case 4: try { try decoder.decodeSingularMessageField(value: &self._page) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.incompatibleGroup) }()
       default: break
       }
     }
@@ -1200,6 +1205,9 @@ nonisolated extension Vestibule_Api_V1_ListAdditionalAccessRequest: SwiftProtobu
     try { if let v = self._page {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
+    if !self.incompatibleGroup.isEmpty {
+      try visitor.visitSingularStringField(value: self.incompatibleGroup, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1207,6 +1215,7 @@ nonisolated extension Vestibule_Api_V1_ListAdditionalAccessRequest: SwiftProtobu
     if lhs.tenant != rhs.tenant {return false}
     if lhs.accessPackage != rhs.accessPackage {return false}
     if lhs.incompatibleAccessPackage != rhs.incompatibleAccessPackage {return false}
+    if lhs.incompatibleGroup != rhs.incompatibleGroup {return false}
     if lhs._page != rhs._page {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -124,6 +124,32 @@ package enum Vestibule_Api_V1_Subjects: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Merge" metadata.
+        package enum Merge: Sendable {
+            /// Request type for "Merge".
+            package typealias Input = Vestibule_Api_V1_MergeSubjectsRequest
+            /// Response type for "Merge".
+            package typealias Output = Vestibule_Api_V1_MergeSubjectsResponse
+            /// Descriptor for "Merge".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Subjects"),
+                method: "Merge",
+                type: .unary
+            )
+        }
+        /// Namespace for "Unmerge" metadata.
+        package enum Unmerge: Sendable {
+            /// Request type for "Unmerge".
+            package typealias Input = Vestibule_Api_V1_UnmergeSubjectsRequest
+            /// Response type for "Unmerge".
+            package typealias Output = Vestibule_Api_V1_UnmergeSubjectsResponse
+            /// Descriptor for "Unmerge".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Subjects"),
+                method: "Unmerge",
+                type: .unary
+            )
+        }
         /// Namespace for "Restore" metadata.
         package enum Restore: Sendable {
             /// Request type for "Restore".
@@ -147,6 +173,8 @@ package enum Vestibule_Api_V1_Subjects: Sendable {
             CutOff.descriptor,
             Link.descriptor,
             Unlink.descriptor,
+            Merge.descriptor,
+            Unmerge.descriptor,
             Restore.descriptor
         ]
     }
@@ -310,6 +338,44 @@ extension Vestibule_Api_V1_Subjects {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_UnlinkSubjectsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>
+
+        /// Handle the "Merge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Links two subjects, and lets one stand in for the other: whoever signs in as the merged one, or is named by its id or
+        /// > address, is the survivor, who may do and decide what either might. What each holds, and its accounts, stay where they
+        /// > are. Administrators only. After seven days the merge is final, and of what is held twice one ends.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_MergeSubjectsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_MergeSubjectsResponse` messages.
+        func merge(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_MergeSubjectsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_MergeSubjectsResponse>
+
+        /// Handle the "Unmerge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back within the seven days: nothing is lost.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_UnmergeSubjectsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_UnmergeSubjectsResponse` messages.
+        func unmerge(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_UnmergeSubjectsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>
 
         /// Handle the "Restore" method.
         ///
@@ -475,6 +541,44 @@ extension Vestibule_Api_V1_Subjects {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>
 
+        /// Handle the "Merge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Links two subjects, and lets one stand in for the other: whoever signs in as the merged one, or is named by its id or
+        /// > address, is the survivor, who may do and decide what either might. What each holds, and its accounts, stay where they
+        /// > are. Administrators only. After seven days the merge is final, and of what is held twice one ends.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_MergeSubjectsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_MergeSubjectsResponse` message.
+        func merge(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_MergeSubjectsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_MergeSubjectsResponse>
+
+        /// Handle the "Unmerge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back within the seven days: nothing is lost.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_UnmergeSubjectsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_UnmergeSubjectsResponse` message.
+        func unmerge(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_UnmergeSubjectsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>
+
         /// Handle the "Restore" method.
         ///
         /// > Source IDL Documentation:
@@ -637,6 +741,44 @@ extension Vestibule_Api_V1_Subjects {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Api_V1_UnlinkSubjectsResponse
 
+        /// Handle the "Merge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Links two subjects, and lets one stand in for the other: whoever signs in as the merged one, or is named by its id or
+        /// > address, is the survivor, who may do and decide what either might. What each holds, and its accounts, stay where they
+        /// > are. Administrators only. After seven days the merge is final, and of what is held twice one ends.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_MergeSubjectsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_MergeSubjectsResponse` to respond with.
+        func merge(
+            request: Vestibule_Api_V1_MergeSubjectsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_MergeSubjectsResponse
+
+        /// Handle the "Unmerge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back within the seven days: nothing is lost.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_UnmergeSubjectsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_UnmergeSubjectsResponse` to respond with.
+        func unmerge(
+            request: Vestibule_Api_V1_UnmergeSubjectsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_UnmergeSubjectsResponse
+
         /// Handle the "Restore" method.
         ///
         /// > Source IDL Documentation:
@@ -750,6 +892,28 @@ extension Vestibule_Api_V1_Subjects.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Subjects.Method.Merge.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_MergeSubjectsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_MergeSubjectsResponse>(),
+            handler: { request, context in
+                try await self.merge(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Subjects.Method.Unmerge.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_UnmergeSubjectsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_UnmergeSubjectsResponse>(),
+            handler: { request, context in
+                try await self.unmerge(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Subjects.Method.Restore.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_RestoreSubjectRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Subject>(),
@@ -848,6 +1012,28 @@ extension Vestibule_Api_V1_Subjects.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse> {
         let response = try await self.unlink(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func merge(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_MergeSubjectsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_MergeSubjectsResponse> {
+        let response = try await self.merge(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func unmerge(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_UnmergeSubjectsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse> {
+        let response = try await self.unmerge(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -966,6 +1152,32 @@ extension Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse> {
         return GRPCCore.ServerResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>(
             message: try await self.unlink(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func merge(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_MergeSubjectsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_MergeSubjectsResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_MergeSubjectsResponse>(
+            message: try await self.merge(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func unmerge(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_UnmergeSubjectsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>(
+            message: try await self.unmerge(
                 request: request.message,
                 context: context
             ),
@@ -1171,6 +1383,54 @@ extension Vestibule_Api_V1_Subjects {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_UnlinkSubjectsResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnlinkSubjectsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Merge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Links two subjects, and lets one stand in for the other: whoever signs in as the merged one, or is named by its id or
+        /// > address, is the survivor, who may do and decide what either might. What each holds, and its accounts, stay where they
+        /// > are. Administrators only. After seven days the merge is final, and of what is held twice one ends.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_MergeSubjectsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_MergeSubjectsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_MergeSubjectsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func merge<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_MergeSubjectsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_MergeSubjectsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_MergeSubjectsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_MergeSubjectsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Unmerge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back within the seven days: nothing is lost.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_UnmergeSubjectsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_UnmergeSubjectsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_UnmergeSubjectsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func unmerge<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_UnmergeSubjectsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_UnmergeSubjectsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_UnmergeSubjectsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Restore" method.
@@ -1478,6 +1738,76 @@ extension Vestibule_Api_V1_Subjects {
             )
         }
 
+        /// Call the "Merge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Links two subjects, and lets one stand in for the other: whoever signs in as the merged one, or is named by its id or
+        /// > address, is the survivor, who may do and decide what either might. What each holds, and its accounts, stay where they
+        /// > are. Administrators only. After seven days the merge is final, and of what is held twice one ends.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_MergeSubjectsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_MergeSubjectsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_MergeSubjectsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func merge<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_MergeSubjectsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_MergeSubjectsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_MergeSubjectsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_MergeSubjectsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Subjects.Method.Merge.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Unmerge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes that back within the seven days: nothing is lost.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_UnmergeSubjectsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_UnmergeSubjectsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_UnmergeSubjectsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func unmerge<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_UnmergeSubjectsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_UnmergeSubjectsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_UnmergeSubjectsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Subjects.Method.Unmerge.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Restore" method.
         ///
         /// > Source IDL Documentation:
@@ -1733,6 +2063,66 @@ extension Vestibule_Api_V1_Subjects.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_UnlinkSubjectsRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_UnlinkSubjectsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Merge" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Links two subjects, and lets one stand in for the other: whoever signs in as the merged one, or is named by its id or
+    /// > address, is the survivor, who may do and decide what either might. What each holds, and its accounts, stay where they
+    /// > are. Administrators only. After seven days the merge is final, and of what is held twice one ends.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_MergeSubjectsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func merge<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_MergeSubjectsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_MergeSubjectsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.merge(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_MergeSubjectsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_MergeSubjectsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Unmerge" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes that back within the seven days: nothing is lost.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_UnmergeSubjectsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func unmerge<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_UnmergeSubjectsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.unmerge(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_UnmergeSubjectsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_UnmergeSubjectsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -2019,6 +2409,74 @@ extension Vestibule_Api_V1_Subjects.ClientProtocol {
             metadata: metadata
         )
         return try await self.unlink(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Merge" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Links two subjects, and lets one stand in for the other: whoever signs in as the merged one, or is named by its id or
+    /// > address, is the survivor, who may do and decide what either might. What each holds, and its accounts, stay where they
+    /// > are. Administrators only. After seven days the merge is final, and of what is held twice one ends.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func merge<Result>(
+        _ message: Vestibule_Api_V1_MergeSubjectsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_MergeSubjectsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_MergeSubjectsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.merge(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Unmerge" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes that back within the seven days: nothing is lost.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func unmerge<Result>(
+        _ message: Vestibule_Api_V1_UnmergeSubjectsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_UnmergeSubjectsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.unmerge(
             request: request,
             options: options,
             onResponse: handleResponse

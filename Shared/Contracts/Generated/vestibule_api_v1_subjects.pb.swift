@@ -280,6 +280,130 @@ package nonisolated struct Vestibule_Api_V1_UnlinkSubjectsResponse: Sendable {
   package init() {}
 }
 
+package nonisolated struct Vestibule_Api_V1_MergeSubjectsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  /// At most 1,000.
+  package var merges: [Vestibule_Api_V1_MergeSubjectsRequest.Merge] = []
+
+  /// Only says what would be.
+  package var dryRun: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated struct Merge: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var survivor: String = String()
+
+    package var merged: String = String()
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_MergeSubjectsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var results: [Vestibule_Api_V1_MergeSubjectsResponse.Result] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  /// Of a package that is held, or asked for, by both: what stays, and what ends when the merge is final. Access stays
+  /// before what waits, of several the one that ends last, then the survivor's own.
+  package nonisolated struct HeldTwice: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var accessPackage: String = String()
+
+    package var kept: String = String()
+
+    package var ended: [String] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct Result: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// Unset: merged as asked.
+    package var refusal: Vestibule_Model_V1_Refusal {
+      get {_refusal ?? Vestibule_Model_V1_Refusal()}
+      set {_refusal = newValue}
+    }
+    /// Returns true if `refusal` has been explicitly set.
+    package var hasRefusal: Bool {self._refusal != nil}
+    /// Clears the value of `refusal`. Subsequent reads from it will return its default value.
+    package mutating func clearRefusal() {self._refusal = nil}
+
+    package var heldTwice: [Vestibule_Api_V1_MergeSubjectsResponse.HeldTwice] = []
+
+    /// Until then it can be taken back.
+    package var finalAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+      get {_finalAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+      set {_finalAt = newValue}
+    }
+    /// Returns true if `finalAt` has been explicitly set.
+    package var hasFinalAt: Bool {self._finalAt != nil}
+    /// Clears the value of `finalAt`. Subsequent reads from it will return its default value.
+    package mutating func clearFinalAt() {self._finalAt = nil}
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _refusal: Vestibule_Model_V1_Refusal? = nil
+    fileprivate var _finalAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  }
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_UnmergeSubjectsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  /// Of the merged ones; at most 1,000.
+  package var ids: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_UnmergeSubjectsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unmerged: Int32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Vestibule_Api_V1_RestoreSubjectRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -334,6 +458,9 @@ package nonisolated struct Vestibule_Api_V1_Principal: Sendable {
 
   /// Seconds since 1970: the token's `iat`; 0 for a token without.
   package var issuedAt: Int64 = 0
+
+  /// The subjects that were merged into this one.
+  package var merged: [String] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -914,6 +1041,260 @@ nonisolated extension Vestibule_Api_V1_UnlinkSubjectsResponse: SwiftProtobuf.Mes
   }
 }
 
+nonisolated extension Vestibule_Api_V1_MergeSubjectsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MergeSubjectsRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}merges\0\u{3}dry_run\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.merges) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.merges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.merges, fieldNumber: 2)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_MergeSubjectsRequest, rhs: Vestibule_Api_V1_MergeSubjectsRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.merges != rhs.merges {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_MergeSubjectsRequest.Merge: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Api_V1_MergeSubjectsRequest.protoMessageName + ".Merge"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}survivor\0\u{1}merged\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.survivor) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.merged) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.survivor.isEmpty {
+      try visitor.visitSingularStringField(value: self.survivor, fieldNumber: 1)
+    }
+    if !self.merged.isEmpty {
+      try visitor.visitSingularStringField(value: self.merged, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_MergeSubjectsRequest.Merge, rhs: Vestibule_Api_V1_MergeSubjectsRequest.Merge) -> Bool {
+    if lhs.survivor != rhs.survivor {return false}
+    if lhs.merged != rhs.merged {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_MergeSubjectsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MergeSubjectsResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}results\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.results) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.results.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.results, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_MergeSubjectsResponse, rhs: Vestibule_Api_V1_MergeSubjectsResponse) -> Bool {
+    if lhs.results != rhs.results {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_MergeSubjectsResponse.HeldTwice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Api_V1_MergeSubjectsResponse.protoMessageName + ".HeldTwice"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{1}kept\0\u{1}ended\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accessPackage) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.kept) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.ended) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accessPackage.isEmpty {
+      try visitor.visitSingularStringField(value: self.accessPackage, fieldNumber: 1)
+    }
+    if !self.kept.isEmpty {
+      try visitor.visitSingularStringField(value: self.kept, fieldNumber: 2)
+    }
+    if !self.ended.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.ended, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_MergeSubjectsResponse.HeldTwice, rhs: Vestibule_Api_V1_MergeSubjectsResponse.HeldTwice) -> Bool {
+    if lhs.accessPackage != rhs.accessPackage {return false}
+    if lhs.kept != rhs.kept {return false}
+    if lhs.ended != rhs.ended {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_MergeSubjectsResponse.Result: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Api_V1_MergeSubjectsResponse.protoMessageName + ".Result"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}refusal\0\u{3}held_twice\0\u{3}final_at\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._refusal) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.heldTwice) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._finalAt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._refusal {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.heldTwice.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.heldTwice, fieldNumber: 2)
+    }
+    try { if let v = self._finalAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_MergeSubjectsResponse.Result, rhs: Vestibule_Api_V1_MergeSubjectsResponse.Result) -> Bool {
+    if lhs._refusal != rhs._refusal {return false}
+    if lhs.heldTwice != rhs.heldTwice {return false}
+    if lhs._finalAt != rhs._finalAt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_UnmergeSubjectsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UnmergeSubjectsRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}ids\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.ids) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.ids.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.ids, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_UnmergeSubjectsRequest, rhs: Vestibule_Api_V1_UnmergeSubjectsRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.ids != rhs.ids {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_UnmergeSubjectsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UnmergeSubjectsResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}unmerged\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.unmerged) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.unmerged != 0 {
+      try visitor.visitSingularInt32Field(value: self.unmerged, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_UnmergeSubjectsResponse, rhs: Vestibule_Api_V1_UnmergeSubjectsResponse) -> Bool {
+    if lhs.unmerged != rhs.unmerged {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vestibule_Api_V1_RestoreSubjectRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RestoreSubjectRequest"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}id\0")
@@ -981,7 +1362,7 @@ nonisolated extension Vestibule_Api_V1_ResolveRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Vestibule_Api_V1_Principal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Principal"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}subject\0\u{1}organization\0\u{1}issuer\0\u{3}external_subject\0\u{1}email\0\u{3}is_operator\0\u{3}is_member\0\u{1}roles\0\u{3}expires_at\0\u{3}issued_at\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}subject\0\u{1}organization\0\u{1}issuer\0\u{3}external_subject\0\u{1}email\0\u{3}is_operator\0\u{3}is_member\0\u{1}roles\0\u{3}expires_at\0\u{3}issued_at\0\u{1}merged\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1000,6 +1381,7 @@ nonisolated extension Vestibule_Api_V1_Principal: SwiftProtobuf.Message, SwiftPr
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.roles) }()
       case 10: try { try decoder.decodeSingularInt64Field(value: &self.expiresAt) }()
       case 11: try { try decoder.decodeSingularInt64Field(value: &self.issuedAt) }()
+      case 12: try { try decoder.decodeRepeatedStringField(value: &self.merged) }()
       default: break
       }
     }
@@ -1039,6 +1421,9 @@ nonisolated extension Vestibule_Api_V1_Principal: SwiftProtobuf.Message, SwiftPr
     if self.issuedAt != 0 {
       try visitor.visitSingularInt64Field(value: self.issuedAt, fieldNumber: 11)
     }
+    if !self.merged.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.merged, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1054,6 +1439,7 @@ nonisolated extension Vestibule_Api_V1_Principal: SwiftProtobuf.Message, SwiftPr
     if lhs.roles != rhs.roles {return false}
     if lhs.expiresAt != rhs.expiresAt {return false}
     if lhs.issuedAt != rhs.issuedAt {return false}
+    if lhs.merged != rhs.merged {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

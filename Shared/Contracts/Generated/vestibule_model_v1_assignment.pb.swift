@@ -186,6 +186,9 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
     case personLeft // = 5
     case revokedByApprover // = 6
     case organizationEnded // = 7
+
+    /// One person held the package twice, by subjects that were merged.
+    case heldTwice // = 8
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -202,6 +205,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
       case 5: self = .personLeft
       case 6: self = .revokedByApprover
       case 7: self = .organizationEnded
+      case 8: self = .heldTwice
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -216,6 +220,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
       case .personLeft: return 5
       case .revokedByApprover: return 6
       case .organizationEnded: return 7
+      case .heldTwice: return 8
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -230,6 +235,7 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
       .personLeft,
       .revokedByApprover,
       .organizationEnded,
+      .heldTwice,
     ]
 
   }
@@ -556,7 +562,7 @@ nonisolated extension Vestibule_Model_V1_Assignment.State: SwiftProtobuf._ProtoN
 }
 
 nonisolated extension Vestibule_Model_V1_Assignment.EndReason: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0none\0\u{1}timeUp\0\u{1}removedByPerson\0\u{1}removedByAdministrator\0\u{1}deliveryLapsed\0\u{1}personLeft\0\u{1}revokedByApprover\0\u{1}organizationEnded\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0none\0\u{1}timeUp\0\u{1}removedByPerson\0\u{1}removedByAdministrator\0\u{1}deliveryLapsed\0\u{1}personLeft\0\u{1}revokedByApprover\0\u{1}organizationEnded\0\u{1}heldTwice\0")
 }
 
 nonisolated extension Vestibule_Model_V1_Guest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -170,6 +170,12 @@ package nonisolated struct Vestibule_Model_V1_Subject: @unchecked Sendable {
     set {_uniqueStorage()._person = newValue}
   }
 
+  /// Who stands in for this one from now on: whoever signs in as it is that one. Set by Merge and Unmerge.
+  package var mergedInto: String {
+    get {_storage._mergedInto}
+    set {_uniqueStorage()._mergedInto = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -291,7 +297,7 @@ nonisolated extension Vestibule_Model_V1_Bar: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Subject"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0\u{3}cut_off_at\0\u{3}sessions_not_before\0\u{1}person\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0\u{3}cut_off_at\0\u{3}sessions_not_before\0\u{1}person\0\u{3}merged_into\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -310,6 +316,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
     var _cutOffAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _sessionsNotBefore: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _person: String = String()
+    var _mergedInto: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -336,6 +343,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       _cutOffAt = source._cutOffAt
       _sessionsNotBefore = source._sessionsNotBefore
       _person = source._person
+      _mergedInto = source._mergedInto
     }
   }
 
@@ -370,6 +378,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         case 14: try { try decoder.decodeSingularMessageField(value: &_storage._cutOffAt) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._sessionsNotBefore) }()
         case 16: try { try decoder.decodeSingularStringField(value: &_storage._person) }()
+        case 17: try { try decoder.decodeSingularStringField(value: &_storage._mergedInto) }()
         default: break
         }
       }
@@ -430,6 +439,9 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       if !_storage._person.isEmpty {
         try visitor.visitSingularStringField(value: _storage._person, fieldNumber: 16)
       }
+      if !_storage._mergedInto.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._mergedInto, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -455,6 +467,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         if _storage._cutOffAt != rhs_storage._cutOffAt {return false}
         if _storage._sessionsNotBefore != rhs_storage._sessionsNotBefore {return false}
         if _storage._person != rhs_storage._person {return false}
+        if _storage._mergedInto != rhs_storage._mergedInto {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -71,7 +71,7 @@ package enum Authorization {
       principal.holds(
         oneOf: [.catalogOwner, .catalogReader, .accessPackageManager, .assignmentManager], in: catalog)
     case .actFor(let subject, let catalog):
-      principal.subject == subject || facts.isSponsorOfSubject
+      principal.isSubject(subject) || facts.isSponsorOfSubject
         || principal.holds(oneOf: [.catalogOwner, .accessPackageManager, .assignmentManager], in: catalog)
     }
   }

@@ -8,6 +8,8 @@ package struct Principal: Sendable, Equatable {
   package let tenant: UUID?
   /// The person; nil while signed in without being known as a subject.
   package let subject: UUID?
+  /// The subjects that were merged into this one: what is theirs is the caller's.
+  package let merged: Set<UUID>
   /// The connected organization that the person was matched to.
   package let organization: UUID?
   /// The token's `iss` and the claim that identifies the person there.
@@ -30,14 +32,20 @@ package struct Principal: Sendable, Equatable {
   package init(
     tenant: UUID?, subject: UUID?, organization: UUID?, issuer: String, externalSubject: String,
     email: String?,
-    isMember: Bool, isOperator: Bool, roles: [GrantedRole],
+    isMember: Bool, isOperator: Bool, roles: [GrantedRole], merged: Set<UUID> = [],
     organizationSource: IdentitySource? = nil, issuedAt: Date? = nil, expiresAt: Date
   ) {
     (self.tenant, self.subject, self.organization) = (tenant, subject, organization)
     (self.issuer, self.externalSubject, self.email) = (issuer, externalSubject, email)
     (self.isMember, self.isOperator, self.roles, self.expiresAt) = (isMember, isOperator, roles, expiresAt)
-    (self.organizationSource, self.issuedAt) = (organizationSource, issuedAt)
+    (self.organizationSource, self.issuedAt, self.merged) = (organizationSource, issuedAt, merged)
   }
+
+  /// All subjects that the caller is.
+  package var subjects: Set<UUID> { merged.union([subject].compactMap(\.self)) }
+
+  /// Whether the subject is the caller.
+  package func isSubject(_ id: UUID) -> Bool { subject == id || merged.contains(id) }
 
   /// Whether it holds the role for the whole tenant.
   package func holds(_ role: Role) -> Bool {

@@ -37,7 +37,7 @@ package struct Assignment: Sendable, Hashable, Identifiable {
 
   package enum EndReason: String, Sendable, CaseIterable {
     case timeUp, removedByPerson, removedByAdministrator, deliveryLapsed, personLeft
-    case revokedByApprover, organizationEnded
+    case revokedByApprover, organizationEnded, heldTwice
   }
 
   /// Why delivery has not succeeded: stops at once, or is still tried.

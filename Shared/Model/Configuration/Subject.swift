@@ -31,6 +31,8 @@ package struct Subject: Sendable, Hashable, Identifiable {
   package var sponsors: [UUID]
   /// The person whom this one is, too: shared by all that administrators have linked; nil for one by itself.
   package var person: UUID?
+  /// Who stands in for this one: whoever signs in as it is that one.
+  package var mergedInto: UUID?
   /// Since when all accounts are blocked, whatever the lifecycle says.
   package var cutOffAt: Date?
   /// Whoever signed in before it is nobody any more.
@@ -43,13 +45,14 @@ package struct Subject: Sendable, Hashable, Identifiable {
     kind: Kind,
     identities: [Identity], organization: UUID? = nil, bar: Bar? = nil, leftAt: Date? = nil,
     manager: UUID? = nil, sponsors: [UUID] = [], person: UUID? = nil, cutOffAt: Date? = nil,
-    sessionsNotBefore: Date? = nil
+    sessionsNotBefore: Date? = nil, mergedInto: UUID? = nil
   ) {
     (self.id, self.tenant, self.version, self.name) = (id, tenant, version, name)
     (self.email, self.displayName, self.kind, self.identities) = (email, displayName, kind, identities)
     (self.organization, self.bar, self.leftAt) = (organization, bar, leftAt)
     (self.manager, self.sponsors, self.person) = (manager, sponsors, person)
     (self.cutOffAt, self.sessionsNotBefore) = (cutOffAt, sessionsNotBefore)
+    self.mergedInto = mergedInto
   }
 
   /// Cuts the person off at once: barred, every account blocked, every session ended. Said again, it ends the sessions

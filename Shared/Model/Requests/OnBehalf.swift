@@ -52,6 +52,8 @@ package struct OnBehalf: Sendable, Hashable {
   /// Who asks, from where, and what of it bears on the person it is about.
   package struct Submitter: Sendable, Hashable {
     package let subject: UUID
+    /// All subjects that they are: this one, and those who were merged into it.
+    package let subjects: Set<UUID>
     package let organization: UUID?
     /// Of the groups that policies name, those that they are in.
     package let groups: Set<String>
@@ -59,9 +61,10 @@ package struct OnBehalf: Sendable, Hashable {
     package let managerLevels: Set<Int>
 
     package init(
-      subject: UUID, organization: UUID?, groups: Set<String> = [], managerLevels: Set<Int> = []
+      subject: UUID, merged: Set<UUID> = [], organization: UUID?, groups: Set<String> = [],
+      managerLevels: Set<Int> = []
     ) {
-      (self.subject, self.organization) = (subject, organization)
+      (self.subject, self.subjects, self.organization) = (subject, merged.union([subject]), organization)
       (self.groups, self.managerLevels) = (groups, managerLevels)
     }
   }
@@ -80,9 +83,11 @@ package struct OnBehalf: Sendable, Hashable {
     return isOpen
       && requestors.contains { requestor in
         switch requestor {
-        case .singleUser(let named): named == submitter.subject
+        case .singleUser(let named): submitter.subjects.contains(named)
         case .internalSponsors:
-          organization?.isInternalSponsor(submitter.subject, in: submitter.groups) ?? false
+          submitter.subjects.contains {
+            organization?.isInternalSponsor($0, in: submitter.groups) ?? false
+          }
         case .externalSponsors: organization?.isExternalSponsor(submitter) ?? false
         case .targetManager(let level): submitter.managerLevels.contains(level)
         case .groupMembers(let group): submitter.groups.contains(group)
@@ -94,14 +99,16 @@ package struct OnBehalf: Sendable, Hashable {
   package func isFirstStage(
     by submitter: Submitter, for target: Target, of organization: ConnectedOrganization?
   ) -> Bool {
-    guard isFirstStage, submitter.subject != target.subject, let organization else { return false }
+    guard isFirstStage, !submitter.subjects.contains(target.subject), let organization else { return false }
     return organization.isExternalSponsor(submitter) && organization.hasDomain(ofEmail: target.email)
   }
 }
 
 extension ConnectedOrganization {
   fileprivate func isExternalSponsor(_ submitter: OnBehalf.Submitter) -> Bool {
-    isExternalSponsor(submitter.subject, from: submitter.organization, in: submitter.groups)
+    submitter.subjects.contains {
+      isExternalSponsor($0, from: submitter.organization, in: submitter.groups)
+    }
   }
 
   /// Whether an address is of one of its domains.

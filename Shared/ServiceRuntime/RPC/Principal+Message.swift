@@ -13,6 +13,7 @@ extension Principal {
       organization: try Self.id(message.organization, "organization"), issuer: message.issuer,
       externalSubject: message.externalSubject, email: message.email.isEmpty ? nil : message.email,
       isMember: message.isMember, isOperator: message.isOperator, roles: try Self.roles(message.roles),
+      merged: try Self.ids(message.merged, "merged"),
       issuedAt: message.issuedAt == 0 ? nil : Date(timeIntervalSince1970: Double(message.issuedAt)),
       expiresAt: Date(timeIntervalSince1970: Double(message.expiresAt)))
   }
@@ -25,6 +26,12 @@ extension Principal {
       roles.append(GrantedRole(role: role, catalog: try id(message.catalog, "roles.catalog")))
     }
     return roles
+  }
+
+  private static func ids(_ texts: [String], _ field: String) throws(Refusal) -> Set<UUID> {
+    var ids: Set<UUID> = []
+    for text in texts { try id(text, field).map { _ = ids.insert($0) } }
+    return ids
   }
 
   private static func id(_ text: String, _ field: String) throws(Refusal) -> UUID? {
@@ -48,6 +55,7 @@ extension Vestibule_Api_V1_Principal {
         $0.catalog = role.catalog?.text ?? ""
       }
     }
+    merged = principal.merged.map(\.text).sorted()
     issuedAt = Int64(principal.issuedAt?.timeIntervalSince1970 ?? 0)
     expiresAt = Int64(principal.expiresAt.timeIntervalSince1970)
   }

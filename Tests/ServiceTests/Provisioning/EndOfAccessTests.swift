@@ -7,6 +7,23 @@ import Testing
 @testable import Provisioning
 
 @Suite struct EndOfAccessTests {
+  @Test("Why access was taken is kept, whatever it was", arguments: Assignment.EndReason.allCases)
+  func reasons(reason: Assignment.EndReason) async throws {
+    try await ProvisioningFixture.run { service in
+      let person = service.person()
+      let request = service.request(for: person)
+      try await service.fulfil([request])
+      let removal = AccessRequest(
+        id: UUID(), tenant: service.tenant, version: 1, kind: .systemRemove, state: .delivering,
+        status: .delivering, target: person, requestor: person.subject, accessPackage: service.package,
+        assignmentPolicy: nil, organization: nil, assignment: request.id, justification: "",
+        endReason: reason, startsAt: nil, term: Term(), createdAt: service.now, completedAt: nil)
+      try await service.fulfil([removal])
+      let ended = try await service.assignment(request.id)
+      #expect(ended?.state == .expired && ended?.endReason == reason)
+    }
+  }
+
   @Test("When its time is up access goes, and the guest is blocked with a day of deletion")
   func expires() async throws {
     try await ProvisioningFixture.run { service in

@@ -225,7 +225,7 @@ struct ChangeTests {
       #expect(try await intake.told(.requestApproved) == 2)
       let requests = try await intake.read { [tenant = intake.tenant] in
         try RequestTable(connection: $0).page(
-          tenant: tenant, subject: id, package: nil, after: nil, limit: 10)
+          tenant: tenant, of: [id], package: nil, after: nil, limit: 10)
       }
       #expect(requests.map(\.request.kind) == [.userAdd, .systemRemove])
     }

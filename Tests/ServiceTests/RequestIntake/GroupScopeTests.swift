@@ -3,6 +3,7 @@ import EntitlementModel
 import Foundation
 import Identity
 import Protocols
+import ServiceRuntime
 import SwiftProtobuf
 import Testing
 
@@ -96,6 +97,34 @@ struct GroupScopeTests {
       #expect(try await intake.extend(held, by: ann).refusalCodes == [.extensionLimitReached])
       try await exclude(until: end + .days(60))
       #expect(try await intake.extend(held, by: ann).get().endDateTime.instant == end + .days(60))
+    }
+  }
+
+  @Test("The report says who holds a package and is in a group, page by page, to administrators alone")
+  func report() async throws {
+    try await IntakeFixture.run { intake in
+      var inGroup: Set<String> = []
+      for number in 0..<5 {
+        let person = try await intake.person("p\(number)")
+        _ = try await intake.submit(by: person)
+        guard number < 3 else { continue }
+        try await intake.group("files", person, isMember: true, version: 1)
+        inGroup.insert(person.subject?.text ?? "")
+      }
+      try await intake.group("files", try await intake.person("other"), isMember: true, version: 1)
+      let read = { (caller: Principal, after: UUID?) in
+        try await intake.read { [store = intake.store, tenant = intake.tenant] connection in
+          try ReadRequests(store: store).additionalAccess(
+            intake.package, group: intake.resource, tenant: tenant,
+            page: PageRequest(after: after, limit: 2), principal: caller, on: connection
+          ).map(\.target.subject)
+        }
+      }
+      let first = try await read(intake.administrator(), nil)
+      let second = try await read(intake.administrator(), first.last.flatMap { UUID(text: $0) })
+      #expect(first.count == 2 && second.count == 1 && Set(first + second) == inGroup)
+      let stranger = try await intake.person("stranger")
+      #expect(try await refusalCodes { try await read(stranger, nil) } == [.forbidden])
     }
   }
 
