@@ -35,6 +35,7 @@ struct ApprovalService: VestibuleService {
       DeadlineWorker(transactor: resources.transactor, logger: resources.logger) { due, work in
         try FireApprovalDeadlines()(due, work)
       },
+      RoutingWorker(transactor: resources.transactor, cache: cache, logger: resources.logger),
     ]
   }
 }

@@ -11,6 +11,9 @@ enum ApprovalMigrations {
       Migration(name: "M0104_revocation", sql: PackageResources.M0104_revocation_sql),
       Migration(name: "M0130_relations", sql: PackageResources.M0130_relations_sql),
       Migration(name: "M0150_linked_people", sql: PackageResources.M0150_linked_people_sql),
-    ] + MessagingMigrations.people + MessagingMigrations.audit
+    ] + MessagingMigrations.people + MessagingMigrations.audit + [
+      Migration(name: "M0170_reassignment", sql: PackageResources.M0170_reassignment_sql),
+      Migration(name: "M0171_routing", sql: PackageResources.M0171_routing_sql),
+    ]
   }
 }

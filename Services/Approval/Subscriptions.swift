@@ -4,16 +4,19 @@ import Protocols
 
 extension ApprovalService {
   @SubscriptionsBuilder var subscriptions: [Subscription] {
-    On(.policyChanged, .organizationChanged, as: Vestibule_Events_V1_ConfigurationEvent.self) {
+    On(.policyChanged, .organizationChanged, .packageChanged, as: Vestibule_Events_V1_ConfigurationEvent.self)
+    {
       [cache] events, work in
       try ConfigurationCopies(connection: work.connection, cache: cache).take(events)
+      try work.lookForApprovers(in: Set(events.map(\.tenant)))
     }
     On(.tenantChanged, as: Vestibule_Events_V1_ConfigurationEvent.self) { [cache] events, work in
       try ConfigurationCopies(connection: work.connection, cache: cache).take(
-        events.filter { $0.body.object.kind == .tenant })
+        events.filter { [.tenant, .roleAssignment].contains($0.body.object.kind) })
     }
     On(.directoryGroupChanged, as: Vestibule_Events_V1_DirectoryGroupEvent.self) { events, work in
       try GroupMemberCopies(connection: work.connection).take(events)
+      try work.lookForApprovers(in: Set(events.map(\.tenant)))
     }
     On(.subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
       try FollowSubjects()(events, work)

@@ -10,6 +10,9 @@ package enum EventType: String, Sendable, CaseIterable {
 
   case approvalStageOpened = "approval.stage-opened"
   case approvalEscalated = "approval.escalated"
+  case approvalReassigned = "approval.reassigned"
+  case approvalRouted = "approval.routed"
+  case approvalRoutingResolved = "approval.routing-resolved"
   case approvalDecided = "approval.decided"
   case approvalCompleted = "approval.completed"
   case approvalRevoked = "approval.revoked"
@@ -56,7 +59,9 @@ package enum EventType: String, Sendable, CaseIterable {
     case .requestSubmitted, .requestDenied, .requestCanceled: [.approval, .provisioning]
     case .requestApproved: [.provisioning]
     case .requestDelivered, .requestDeliveryFailed: []
-    case .approvalStageOpened, .approvalEscalated, .approvalDecided: []
+    case .approvalStageOpened, .approvalEscalated, .approvalReassigned, .approvalDecided,
+      .approvalRouted, .approvalRoutingResolved:
+      []
     case .approvalCompleted, .approvalRevoked: [.requestIntake]
     case .assignmentDelivered, .assignmentExtended, .assignmentExpired, .assignmentRemoved,
       .assignmentPartiallyDelivered, .assignmentDeliveryFailed:
@@ -68,7 +73,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .guestBlocked, .guestRevived, .guestDeleted, .guestLifecycleChanged: [.expiry]
     case .tenantChanged: [.approval]
     case .catalogChanged: []
-    case .packageChanged: [.provisioning]
+    case .packageChanged: [.approval, .provisioning]
     case .policyChanged: [.approval, .provisioning]
     case .organizationChanged: [.approval, .provisioning]
     case .settingsChanged: [.provisioning]

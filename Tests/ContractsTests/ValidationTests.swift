@@ -112,9 +112,18 @@ struct ValidationTests {
       ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allExternalUsers, [])
       $0.clearRequestApprovalSettings()
     },
+    policy("approval_exception", .outOfRange) { $0.approvalException.reason = "Known to us" },
+    policy("approval_exception.reason", .required) {
+      ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allExternalUsers, [])
+      $0.clearRequestApprovalSettings()
+      $0.approvalException.reason = " "
+    },
     policy("request_approval_settings.stages", .required) { $0.requestApprovalSettings.stages = [] },
     policy("request_approval_settings.stages", .outOfRange) {
       $0.requestApprovalSettings.isApprovalRequiredForAdd = false
+    },
+    policy("request_approval_settings.administrators_may_decide", .outOfRange) {
+      $0.requestApprovalSettings = .with { $0.administratorsMayDecide = true }
     },
     stage("", .tooManyItems) { $0 = Array(repeating: $0[0], count: 4) },
     stage("[0].approvals_required", .outOfRange) { $0[0].approvalsRequired = 101 },

@@ -166,6 +166,7 @@ extension WholeSystem {
       let exported = try await running.vestibule("export", "--tenant", "contoso")
       for word in [
         "regexPattern", "escalationApprovers", "incompatibleAccessPackages", "durationBeforeEscalation",
+        "approvalException", "administratorsMayDecide",
       ] {
         #expect(exported.contains(word), "\(word)")
       }

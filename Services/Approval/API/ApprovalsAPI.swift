@@ -11,13 +11,13 @@ import SwiftProtobuf
 
 /// What waits for the caller, and deciding it.
 struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
-  private let transactor: Transactor
-  private let cache: ConfigurationCache
+  let transactor: Transactor
+  let cache: ConfigurationCache
   /// Calls that decide share transactions.
   private let decisions: GroupCommit<Answer, StoredApproval>
 
-  private static let itemLimit = 10_000
-  private static let itemsPerTransaction = 500
+  static let itemLimit = 10_000
+  static let itemsPerTransaction = 500
 
   init(transactor: Transactor, cache: ConfigurationCache) {
     (self.transactor, self.cache) = (transactor, cache)
@@ -47,10 +47,9 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
   ) async throws -> Vestibule_Model_V1_Approval {
     let caller = try Caller.current(in: request.tenant)
     let id = try Field.id(request.id, at: "id")
-    let isAdministrator = try Principal.required().holds(.tenantAdministrator)
+    let principal = try Principal.required()
     let found = try await transactor.read(tenants: [caller.tenant]) { [cache] connection in
-      try FindApproval(cache: cache)(
-        id, caller, isAdministrator: isAdministrator, on: connection, at: Date())
+      try FindApproval(cache: cache)(id, caller, principal, on: connection, at: Date())
     }
     return Vestibule_Model_V1_Approval(found)
   }
@@ -68,7 +67,8 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
         request.justification, at: "justification", limit: Limits.justification),
       stage: request.stage == 0 ? nil : Int(request.stage) - 1,
       endsAt: try Field.optionalInstant(
-        request.hasEndDateTime ? request.endDateTime : nil, at: "end_date_time"))
+        request.hasEndDateTime ? request.endDateTime : nil, at: "end_date_time"),
+      principal: try Principal.required())
     return Vestibule_Model_V1_Approval(try await decisions(answer))
   }
 
@@ -127,7 +127,7 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
     guard request.ids.count <= Self.itemLimit else {
       throw Refusal(.tooManyItems, "Too many at once.", field: "ids", hint: "at most \(Self.itemLimit)")
     }
-    let caller = try Caller.current(in: request.tenant)
+    let (caller, principal) = (try Caller.current(in: request.tenant), try Principal.required())
     let verdict = try ApprovalProcess.Verdict(request.verdict)
     let justification = try Field.text(
       request.justification, at: "justification", limit: Limits.justification)
@@ -135,7 +135,8 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
     var results: [Vestibule_Api_V1_DecideResult] = []
     for start in stride(from: 0, to: ids.count, by: Self.itemsPerTransaction) {
       let answers = ids[start..<min(start + Self.itemsPerTransaction, ids.count)].map {
-        Answer(approval: $0, caller: caller, verdict: verdict, justification: justification)
+        Answer(
+          approval: $0, caller: caller, verdict: verdict, justification: justification, principal: principal)
       }
       let decided = try await transactor.commit(tenants: [caller.tenant]) { [cache] work in
         try DecideApprovals(cache: cache)(answers, work)

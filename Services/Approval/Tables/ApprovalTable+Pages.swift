@@ -34,10 +34,8 @@ struct DecidableScope: Sendable, Equatable {
   var whole: [Round] = []
   /// Rounds of which only what concerns no organization may be decided.
   var withoutOrganization: [Round] = []
-
-  var isEmpty: Bool {
-    partners.isEmpty && whole.isEmpty && withoutOrganization.isEmpty && requestors.isEmpty && targets.isEmpty
-  }
+  /// Whose word the person gives on what was reassigned to them.
+  var seats: [UUID] = []
 }
 
 extension ApprovalTable {
@@ -47,13 +45,15 @@ extension ApprovalTable {
   ) throws -> [StoredApproval] {
     let (near, wide) = (scope.partners.map(\.round), scope.whole + scope.withoutOrganization)
     let isWhole = wide.indices.map { $0 < scope.whole.count }
-    var waits: SQL = """
+    var open: SQL = """
       a.tenant = \(tenant) AND a.state = 'pending' AND a.target_subject <> ALL (\(people))
       AND a.requestor <> ALL (\(people))
-      AND a.assignment_policy = s.policy AND a.stage = s.stage AND (a.is_escalated OR NOT s.is_escalated_only)
+      """
+    if let key { open += " AND (a.opened_at, a.id) > (\(key.at), \(key.id))" }
+    let waits: SQL = """
+      \(open) AND NOT a.is_reassigned AND a.assignment_policy = s.policy AND a.stage = s.stage AND (a.is_escalated OR NOT s.is_escalated_only)
       AND s.seat <> ALL (a.deciders)
       """
-    if let key { waits += " AND (a.opened_at, a.id) > (\(key.at), \(key.id))" }
     return try connection.rows(
       """
       SELECT DISTINCT ON (a.opened_at, a.id) \(Self.columns) FROM (
@@ -74,6 +74,10 @@ extension ApprovalTable {
           ORDER BY a.opened_at, a.id LIMIT \(limit)) a
         \(Self.personal(scope.requestors, "requestor", waits, limit))
         \(Self.personal(scope.targets, "target_subject", waits, limit))
+        UNION ALL
+        SELECT a.* FROM reassigned_approver r CROSS JOIN LATERAL (
+          SELECT * FROM approval a WHERE a.id = r.approval AND r.approver <> ALL (a.deciders) AND \(open)) a
+        WHERE r.approver = ANY(\(scope.seats)) AND (r.tenant = \(tenant)) IS TRUE
       ) AS a
       ORDER BY a.opened_at, a.id LIMIT \(limit)
       """)

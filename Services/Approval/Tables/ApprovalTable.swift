@@ -80,15 +80,33 @@ struct ApprovalTable {
       """
       UPDATE approval AS a
       SET version = n.version, state = n.state, stage = n.stage, is_escalated = n.is_escalated,
-        deciders = n.deciders::uuid[], stages = n.stages, revoked_by = n.revoked_by,
+        is_reassigned = n.is_reassigned, deciders = n.deciders::uuid[], stages = n.stages, revoked_by = n.revoked_by,
         revocation_justification = n.revocation, revoked_at = n.revoked_at
       FROM unnest(\(rows.map(\.id)), \(rows.map(\.version)), \(rows.map(\.state)),
         \(rows.map { Int16($0.currentStage) }), \(rows.map(\.waiting.isEscalated)),
+        \(rows.map { $0.waiting.reassignedTo != nil }),
         \(rows.map { Self.arrayText($0.waiting.decisions.flatMap { Set([$0.by, $0.seat]) }) }),
         \(try rows.map { JSONB(try $0.stages.json()) }), \(rows.map(\.revocation?.by)),
         \(rows.map(\.revocation?.justification)), \(rows.map(\.revocation?.at)))
-        AS n (id, version, state, stage, is_escalated, deciders, stages, revoked_by, revocation, revoked_at)
+        AS n (id, version, state, stage, is_escalated, is_reassigned, deciders, stages, revoked_by, revocation,
+          revoked_at)
       WHERE a.id = n.id
+      """)
+    try followReassigned(rows.filter { $0.stages.contains { $0.reassignedTo != nil } })
+  }
+
+  /// Keeps who was named for the stages that wait.
+  private func followReassigned(_ rows: [ApprovalProcess]) throws {
+    guard !rows.isEmpty else { return }
+    try connection.execute("DELETE FROM reassigned_approver WHERE approval = ANY(\(rows.map(\.id)))")
+    let named = rows.filter { $0.state == .pending }.flatMap { approval in
+      (approval.waiting.reassignedTo ?? []).sorted().map { (approval, approver: $0) }
+    }
+    guard !named.isEmpty else { return }
+    try connection.execute(
+      """
+      INSERT INTO reassigned_approver (approval, approver, tenant)
+      SELECT * FROM unnest(\(named.map(\.0.id)), \(named.map(\.approver)), \(named.map(\.0.tenant)))
       """)
   }
 
@@ -104,5 +122,5 @@ struct ApprovalTable {
 
 extension ApprovalProcess {
   /// The stage that waits, or the last one that did.
-  fileprivate var waiting: Stage { stages[currentStage] }
+  var waiting: Stage { stages[currentStage] }
 }

@@ -60,16 +60,25 @@ struct SubjectCopyTable {
 
   /// The groups in which there is anybody who may act.
   func populated(_ groups: Set<String>, tenant: UUID, at now: Date) throws -> Set<String> {
-    Set(
-      try connection.values(
-        """
-        SELECT n."group" FROM unnest(\(groups.sorted())) AS n ("group")
-        CROSS JOIN LATERAL (
-          SELECT FROM group_member_copy m LEFT JOIN subject_copy s ON s.id = m.subject
-          WHERE m."group" = n."group" AND m.tenant = \(tenant) AND m.is_member AND (s.id IS NULL OR NOT (s.has_left
-            OR s.is_barred AND (s.barred_until IS NULL OR s.barred_until > \(now))))
-          LIMIT 1) AS anybody
-        """, as: String.self))
+    Set(try activeMembers(of: groups, tenant: tenant, at: now, limit: 1).keys)
+  }
+
+  /// Of each group so many at most who may act.
+  func activeMembers(
+    of groups: Set<String>, tenant: UUID, at now: Date, limit: Int
+  ) throws -> [String: Set<UUID>] {
+    guard !groups.isEmpty else { return [:] }
+    let rows = try connection.rows(
+      """
+      SELECT n."group", member.subject FROM unnest(\(groups.sorted())) AS n ("group")
+      CROSS JOIN LATERAL (
+        SELECT m.subject FROM group_member_copy m LEFT JOIN subject_copy s ON s.id = m.subject
+        WHERE m."group" = n."group" AND m.tenant = \(tenant) AND m.is_member AND (s.id IS NULL OR NOT (s.has_left
+          OR s.is_barred AND (s.barred_until IS NULL OR s.barred_until > \(now))))
+        LIMIT \(limit)) AS member
+      """
+    ) { row in (try row.next(String.self), Set([try row.next(UUID.self)])) }
+    return Dictionary(rows) { $0.union($1) }
   }
 
   /// Those of them who may not act now, and why.

@@ -43,6 +43,9 @@ extension ApprovalProcess {
       "assignmentPolicy": assignmentPolicy.text, "organization": organization?.text ?? "",
       "state": state.rawValue, "stage": "\(currentStage + 1)",
     ]
+    if let named = waiting.reassignedTo {
+      codes["reassignedTo"] = named.sorted().map(\.text).joined(separator: " ")
+    }
     guard let decision = stages[currentStage].decisions.last else { return codes }
     codes["verdict"] = decision.verdict.rawValue
     codes["capacity"] = decision.capacity.rawValue
@@ -56,6 +59,7 @@ extension EventType {
     switch event {
     case .stageOpened: self = .approvalStageOpened
     case .escalated: self = .approvalEscalated
+    case .reassigned: self = .approvalReassigned
     case .decided: self = .approvalDecided
     case .completed: self = .approvalCompleted
     case .revoked: self = .approvalRevoked

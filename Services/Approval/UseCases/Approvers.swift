@@ -10,7 +10,12 @@ import Protocols
 struct Approvers {
   private(set) var stages: [UUID: [AssignmentPolicy.Stage]] = [:]
   private(set) var organizations: [UUID: ConnectedOrganization] = [:]
+  /// What each policy is for.
+  private(set) var packages: [UUID: UUID] = [:]
   private(set) var relations = Relations()
+  /// Everybody whom policies and organizations name.
+  private var askedPeople: Set<UUID> = []
+  private var policiesThatLetAdministratorsDecide: Set<UUID> = []
   private var tenantsThatHide: Set<UUID> = []
   private var groups: [UUID: GroupSight] = [:]
   private var hindrances: [UUID: Hindrance] = [:]
@@ -18,6 +23,8 @@ struct Approvers {
   private let delegators: [UUID: [UUID]]
   /// Who else each caller, and each of those, is.
   private let linked: [UUID: Set<UUID>]
+  /// Who else those are whom requests that were looked around concern.
+  private var concernedLinks: [UUID: Set<UUID>] = [:]
   private let subjects: SubjectCopyTable
   private let tenants: Set<UUID>
   private let now: Date
@@ -34,24 +41,36 @@ struct Approvers {
     let asked = callers.union(delegations.map(\.approver))
     linked = try subjects.linked(to: asked, tenants: tenants)
     for object in objects { try take(object) }
-    let everybody = linked.values.reduce(into: asked) { $0.formUnion($1) }
-    let named = stages.values.joined().reduce(into: everybody) { $0.formUnion($1.namedApprovers) }
-    let concerned = organizations.values.reduce(into: named) { concerned, organization in
-      concerned.formUnion(organization.internalSponsors)
-      concerned.formUnion(organization.externalSponsors)
-    }
-    hindrances = try subjects.hindrances(of: concerned, tenants: tenants, at: now)
+    hindrances = try subjects.hindrances(
+      of: linked.values.reduce(into: asked.union(askedPeople)) { $0.formUnion($1) }, tenants: tenants, at: now
+    )
     if !hindrances.isEmpty { leaveOutHindered() }
     try lookIntoGroups(for: asked, on: connection)
   }
 
   /// Looks up those around these requests whom the stages ask for.
   mutating func look(around approvals: some Collection<ApprovalProcess>) throws {
-    guard dependsOnPeople, !approvals.isEmpty else { return }
-    let found = try subjects.relations(
-      above: Set(approvals.map(\.requestor)), of: Set(approvals.map(\.target.subject)), tenants: tenants)
-    hindrances.merge(try subjects.hindrances(of: found.people, tenants: tenants, at: now)) { _, new in new }
+    try look(above: Set(approvals.map(\.requestor)), of: Set(approvals.map(\.target.subject)))
+  }
+
+  /// Looks up as much as it takes to say whether anybody decides them.
+  mutating func look(around requests: [WaitingRequest]) throws {
+    let (requestors, targets) = (Set(requests.map(\.requestor)), Set(requests.map(\.target)))
+    try look(above: requestors, of: targets)
+    concernedLinks = try subjects.linked(to: requestors.union(targets), tenants: tenants)
+    let named = requests.reduce(into: Set<UUID>()) { $0.formUnion($1.reassignedTo ?? []) }
+    try addHindrances(of: named)
+  }
+
+  private mutating func look(above requestors: Set<UUID>, of targets: Set<UUID>) throws {
+    guard dependsOnPeople, !requestors.isEmpty else { return }
+    let found = try subjects.relations(above: requestors, of: targets, tenants: tenants)
+    try addHindrances(of: found.people)
     relations = found
+  }
+
+  private mutating func addHindrances(of people: Set<UUID>) throws {
+    hindrances.merge(try subjects.hindrances(of: people, tenants: tenants, at: now)) { _, new in new }
   }
 
   private mutating func lookIntoGroups(for people: Set<UUID>, on connection: Connection) throws {
@@ -68,6 +87,24 @@ struct Approvers {
 
   /// Whether who decides is another person from request to request.
   var dependsOnPeople: Bool { stages.values.joined().contains(where: \.dependsOnPeople) }
+
+  func mayAct(_ person: UUID) -> Bool { hindrances[person] == nil }
+
+  /// Everybody whom policies and organizations name, by every identity.
+  func askedPeopleWithLinked() throws -> Set<UUID> {
+    try subjects.linked(to: askedPeople, tenants: tenants).values.reduce(into: askedPeople) {
+      $0.formUnion($1)
+    }
+  }
+
+  /// These people, and who else they are.
+  func everybody(who people: Set<UUID>) -> Set<UUID> {
+    people.reduce(into: people) { $0.formUnion(concernedLinks[$1] ?? []) }
+  }
+
+  func administratorsMayDecide(under policy: UUID) -> Bool {
+    policiesThatLetAdministratorsDecide.contains(policy)
+  }
 
   func hindrance(of caller: UUID) -> Hindrance? {
     // A bar holds for whoever else the caller is; having left does not.
@@ -123,34 +160,70 @@ struct Approvers {
 
   /// Whose word somebody may give on what waits of an approval that was looked around; nil for nobody's.
   func seat(of caller: Caller, in approval: ApprovalProcess) -> Seat? {
+    if let named = approval.waiting.reassignedTo { return seat(of: caller, among: named) }
+    return seatByPolicy(of: caller, in: approval)
+  }
+
+  /// Whether somebody would decide what waits, had it not been reassigned to others.
+  func isReplaced(_ caller: Caller, in approval: ApprovalProcess) -> Bool {
+    let former = approval.waiting.reassignments
+    return !former.isEmpty
+      && (seatByPolicy(of: caller, in: approval) != nil
+        || former.contains { seat(of: caller, among: Set($0.approvers)) != nil })
+  }
+
+  private func seatByPolicy(of caller: Caller, in approval: ApprovalProcess) -> Seat? {
     seat(
       of: caller, stage: stage(approval.currentStage, of: approval.assignmentPolicy),
-      around: surroundings(of: approval), isEscalated: approval.stages[approval.currentStage].isEscalated)
+      around: surroundings(of: approval), isEscalated: approval.waiting.isEscalated)
+  }
+
+  private func seat(of caller: Caller, among named: Set<UUID>) -> Seat? {
+    guard hindrance(of: caller.subject) == nil else { return nil }
+    return seats(of: caller).first { named.contains($0) && hindrances[$0] == nil }
+      .map { Seat(approver: $0, capacity: .reassigned) }
+  }
+
+  /// Whether somebody was named for a stage of it.
+  func isNamed(_ caller: Caller, in approval: ApprovalProcess) -> Bool {
+    approval.stages.contains { stage in
+      stage.reassignedTo.map { seat(of: caller, among: $0) != nil } ?? false
+    }
   }
 
   /// Those around an approval that was looked around.
   func surroundings(of approval: ApprovalProcess) -> RequestSurroundings {
-    var found = surroundings(of: approval.organization, tenant: approval.tenant)
-    found.managers = relations.managers(above: approval.requestor).filter { hindrances[$1] == nil }
-    found.targetSponsors = (relations.sponsors[approval.target.subject] ?? []).filter {
-      hindrances[$0] == nil
-    }
+    surroundings(
+      of: approval.organization, tenant: approval.tenant, requestor: approval.requestor,
+      target: approval.target.subject)
+  }
+
+  func surroundings(
+    of organization: UUID?, tenant: UUID, requestor: UUID, target: UUID
+  ) -> RequestSurroundings {
+    var found = surroundings(of: organization, tenant: tenant)
+    found.managers = relations.managers(above: requestor).filter { hindrances[$1] == nil }
+    found.targetSponsors = (relations.sponsors[target] ?? []).filter { hindrances[$0] == nil }
     return found
   }
 
   func surroundings(of organization: UUID?, tenant: UUID) -> RequestSurroundings {
     RequestSurroundings(
-      organization: organization.flatMap { organizations[$0] }, groups: groups[tenant] ?? GroupSight())
+      organization: organization.flatMap { organizations[$0] }, groups: groups[tenant] ?? GroupSight(),
+      hindered: Set(hindrances.keys))
   }
 
   private mutating func take(_ object: Vestibule_Model_V1_ConfigurationObject) throws {
     switch object.kind {
     case .assignmentPolicy:
       let policy = try AssignmentPolicy(object)
-      stages[policy.id] = policy.approval.stages
+      (stages[policy.id], packages[policy.id]) = (policy.approval.stages, policy.accessPackage)
+      askedPeople.formUnion(policy.approval.stages.flatMap(\.namedApprovers))
+      if policy.approval.administratorsMayDecide { policiesThatLetAdministratorsDecide.insert(policy.id) }
     case .connectedOrganization:
       let organization = try ConnectedOrganization(object)
       organizations[organization.id] = organization
+      askedPeople.formUnion(organization.internalSponsors + organization.externalSponsors)
     case .tenant:
       if let id = UUID(text: object.tenant), try !Tenant(object).showsApprovers { tenantsThatHide.insert(id) }
     case .issuer, .roleAssignment, .catalog, .resource, .accessPackage, .domainList, .lifecycleSettings,
@@ -162,7 +235,6 @@ struct Approvers {
 
   private mutating func leaveOutHindered() {
     let hindered = hindrances
-    stages = stages.mapValues { $0.map { $0.without { hindered[$0] != nil } } }
     organizations = organizations.mapValues { organization in
       var organization = organization
       organization.internalSponsors.removeAll { hindered[$0] != nil }
@@ -203,17 +275,11 @@ extension AssignmentPolicy.Stage {
 
   private var asked: [AssignmentPolicy.Approver] { approvers + (escalation?.approvers ?? []) }
 
-  fileprivate var namedApprovers: [UUID] { asked.compactMap(\.user) }
-
-  fileprivate var namedGroups: [String] {
-    (asked + fallbackApprovers + (escalation?.fallbackApprovers ?? [])).compactMap(\.group)
+  private var named: [AssignmentPolicy.Approver] {
+    asked + fallbackApprovers + (escalation?.fallbackApprovers ?? [])
   }
 
-  /// The same stage without these people.
-  fileprivate func without(_ isHindered: (UUID) -> Bool) -> AssignmentPolicy.Stage {
-    var stage = self
-    stage.approvers.removeAll { $0.user.map(isHindered) ?? false }
-    stage.escalation?.approvers.removeAll { $0.user.map(isHindered) ?? false }
-    return stage
-  }
+  fileprivate var namedApprovers: [UUID] { named.compactMap(\.user) }
+
+  fileprivate var namedGroups: [String] { named.compactMap(\.group) }
 }

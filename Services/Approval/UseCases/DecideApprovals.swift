@@ -1,5 +1,6 @@
 import EntitlementModel
 import Foundation
+import Identity
 import Messaging
 
 /// Somebody's answer to one request, not yet judged.
@@ -12,6 +13,8 @@ struct Answer: Sendable {
   var stage: Int?
   /// When the access is to end at the latest, if the caller gives less than was asked for.
   var endsAt: Date?
+  /// With the caller's roles, which matter where nobody can be found who decides.
+  var principal: Principal?
 }
 
 /// Who asks: a person of a tenant.
@@ -40,51 +43,91 @@ struct DecideApprovals: Sendable {
     let ids = Set(answers.map(\.approval))
     try deadlines.lock(ids)
     var approvals = try table.lock(ids, tenants: tenants)
-    let approvers = try approvers(of: approvals.values.map(\.approval), for: answers, tenants, work)
-    var changed: [UUID: StoredApproval] = [:]
+    let judges = try Judges(
+      of: approvals.values.map(\.approval), for: answers, tenants,
+      ConfigurationCopies(connection: work.connection, cache: cache), at: work.now)
+    var (changed, toLookAt) = ([UUID: StoredApproval](), Set<UUID>())
     let results = try answers.map { answer -> Result<StoredApproval, Refusal> in
       guard var stored = approvals[answer.approval], stored.approval.tenant == answer.caller.tenant else {
         return .failure(.notFound)
       }
       let events: [ApprovalProcess.Event]
       do throws(Refusal) {
-        events = try stored.approval.take(answer, approvers, at: work.now)
+        events = try stored.approval.take(answer, judges, at: work.now)
       } catch {
         return .failure(error)
       }
       approvals[answer.approval] = stored
       changed[answer.approval] = stored
+      let isAdministrators = stored.approval.decisions.last?.capacity == .administrator
+      let administrator = isAdministrators ? answer.principal?.initiator : nil
       try work.tell(
-        events, about: stored, by: .approver(answer.caller.subject),
+        events, about: stored, by: administrator ?? .approver(answer.caller.subject),
         words: ["justification": answer.justification])
+      if isAdministrators || events.contains(.stageOpened) { toLookAt.insert(stored.approval.tenant) }
       return .success(stored)
     }
+    try work.lookForApprovers(in: toLookAt)
     try table.update(changed.values.map(\.approval))
     // A later stage has a clock of its own; that of an approval which is over falls due and says nothing.
     try deadlines.arm(changed.values.map(\.deadline).filter { $0.dueAt != nil })
     return results
   }
+}
 
-  private func approvers(
-    of approvals: [ApprovalProcess], for answers: [Answer], _ tenants: Set<UUID>, _ work: Work
-  ) throws -> Approvers {
-    let ids = Set(approvals.map(\.assignmentPolicy)).union(approvals.compactMap(\.organization))
-    let objects = try ConfigurationCopies(connection: work.connection, cache: cache).load(ids)
+/// Who may decide a batch: those whom the policies ask, and those who answer for the catalogs when nobody else is found.
+private struct Judges {
+  let approvers: Approvers
+  private let stewardship: Stewardship
+
+  init(
+    of approvals: [ApprovalProcess], for answers: [Answer], _ tenants: Set<UUID>,
+    _ copies: ConfigurationCopies,
+    at now: Date
+  ) throws {
+    let mayBeStewards = answers.contains { $0.principal?.roles.isEmpty == false }
+    var ids = Set(approvals.map(\.assignmentPolicy)).union(approvals.compactMap(\.organization))
+    if mayBeStewards { ids.formUnion(approvals.map(\.accessPackage)) }
+    let objects = try copies.load(ids)
+    stewardship = try Stewardship(objects)
     var approvers = try Approvers(
       objects.values, callers: answers.reduce(into: []) { $0.formUnion($1.caller.subjects) },
-      tenants: tenants, on: work.connection, at: work.now)
-    try approvers.look(around: approvals)
-    return approvers
+      tenants: tenants, on: copies.connection, at: now)
+    if mayBeStewards {
+      try approvers.look(around: approvals.map(WaitingRequest.init))
+    } else {
+      try approvers.look(around: approvals)
+    }
+    self.approvers = approvers
+  }
+
+  func seat(of answer: Answer, in approval: ApprovalProcess) -> Seat? {
+    if let seat = approvers.seat(of: answer.caller, in: approval) { return seat }
+    guard isSteward(answer, of: approval), approvers.hindrance(of: answer.caller.subject) == nil else {
+      return nil
+    }
+    switch answer.verdict {
+    case .approve where !approvers.administratorsMayDecide(under: approval.assignmentPolicy): return nil
+    case .approve, .deny: return Seat(approver: answer.caller.subject, capacity: .administrator)
+    }
+  }
+
+  /// Whether nobody else is found, and it is the caller who answers for that.
+  func isSteward(_ answer: Answer, of approval: ApprovalProcess) -> Bool {
+    guard let principal = answer.principal, stewardship.isHeld(by: principal, over: approval) else {
+      return false
+    }
+    return approvers.absence(in: WaitingRequest(approval), tenant: approval.tenant) != nil
   }
 }
 
 extension ApprovalProcess {
   /// Decides, or says everything that stands in the way.
   fileprivate mutating func take(
-    _ answer: Answer, _ approvers: Approvers, at now: Date
+    _ answer: Answer, _ judges: Judges, at now: Date
   ) throws(Refusal) -> [Event] {
-    let (caller, seat) = (answer.caller.subject, approvers.seat(of: answer.caller, in: self))
-    var reasons = obstacles(to: answer, seat, approvers) + answer.shorteningFaults(at: now)
+    let (caller, seat) = (answer.caller.subject, judges.seat(of: answer, in: self))
+    var reasons = obstacles(to: answer, seat, judges) + answer.shorteningFaults(at: now)
     var decided = self
     var events: [Event] = []
     do throws(Refusal) {
@@ -103,10 +146,18 @@ extension ApprovalProcess {
     return events
   }
 
-  private func obstacles(to answer: Answer, _ seat: Seat?, _ approvers: Approvers) -> [Reason] {
+  private func obstacles(to answer: Answer, _ seat: Seat?, _ judges: Judges) -> [Reason] {
+    let approvers = judges.approvers
     var reasons: [Reason] = []
     if let hindrance = approvers.hindrance(of: answer.caller.subject) {
       reasons.append(hindrance.reason)
+    } else if seat == nil, approvers.isReplaced(answer.caller, in: self) {
+      reasons.append(Reason(.reassigned, "Others were named to decide this stage instead."))
+    } else if seat == nil, judges.isSteward(answer, of: self) {
+      reasons.append(
+        Reason(
+          .notAnApprover, "Nobody can be found who decides; the policy lets you name others, or deny.",
+          hint: "administratorsMayDecide"))
     } else if seat == nil {
       reasons.append(Reason(.notAnApprover, "You are not among those who decide this request."))
     }
@@ -114,7 +165,7 @@ extension ApprovalProcess {
       reasons.append(
         Reason(.ownRequest, "Nobody decides a request of their own or for themselves, nor does a delegate."))
     }
-    if stages[currentStage].decisions.contains(where: {
+    if waiting.decisions.contains(where: {
       approvers.linked(to: answer.caller.subject).contains($0.by)
     }) {
       reasons.append(Reason(.alreadyDecided, "You have decided this stage by another of your identities."))

@@ -1,9 +1,10 @@
 import EntitlementModel
 import Foundation
+import Identity
 import Messaging
 import Postgres
 
-/// One approval, for those whom it concerns: target, requestor, approvers, and the tenant's administrators.
+/// One approval, for those whom it concerns: target, requestor, approvers, and those who answer for its catalog.
 struct FindApproval: Sendable {
   let cache: ConfigurationCache
 
@@ -15,16 +16,20 @@ struct FindApproval: Sendable {
   }
 
   func callAsFunction(
-    _ id: UUID, _ caller: Caller, isAdministrator: Bool, on connection: Connection, at now: Date
+    _ id: UUID, _ caller: Caller, _ principal: Principal, on connection: Connection, at now: Date
   ) throws -> Sight {
     let table = ApprovalTable(connection: connection)
     guard let stored = try table.find([id], tenants: [caller.tenant])[id] else { throw Refusal.notFound }
     let approval = stored.approval
-    if isAdministrator || approval.decisions.contains(where: { caller.subjects.contains($0.by) }) {
+    if approval.decisions.contains(where: { caller.subjects.contains($0.by) }) {
+      return Sight(stored: stored)
+    }
+    let copies = ConfigurationCopies(connection: connection, cache: cache)
+    if try Stewardship(of: [approval], copies).isHeld(by: principal, over: approval) {
       return Sight(stored: stored)
     }
     let ids = Set([approval.assignmentPolicy, approval.organization, approval.tenant].compactMap(\.self))
-    let objects = try ConfigurationCopies(connection: connection, cache: cache).load(ids)
+    let objects = try copies.load(ids)
     var approvers = try Approvers(
       objects.values, callers: caller.subjects, tenants: [caller.tenant], on: connection, at: now)
     if !caller.subjects.isDisjoint(with: [approval.target.subject, approval.requestor]) {
@@ -37,7 +42,7 @@ struct FindApproval: Sendable {
     let mayDecide = (approvers.stages[approval.assignmentPolicy] ?? []).contains { stage in
       approvers.seat(of: caller, stage: stage, around: surroundings, isEscalated: true) != nil
     }
-    guard mayDecide else { throw Refusal.notFound }
+    guard mayDecide || approvers.isNamed(caller, in: approval) else { throw Refusal.notFound }
     return Sight(stored: stored)
   }
 }

@@ -23,6 +23,7 @@ struct FireApprovalDeadlines: Sendable {
       return fired
     }
     try table.update(changed)
+    try work.lookForApprovers(in: Set(changed.map(\.tenant)))
     return fired
   }
 }

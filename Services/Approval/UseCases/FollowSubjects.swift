@@ -9,5 +9,6 @@ struct FollowSubjects: Sendable {
     try FollowSessions()(events, work)
     try SubjectCopyTable(connection: work.connection).take(
       events.map { SubjectCopy(subject: try Subject($0.body.subject), version: $0.version) })
+    try work.lookForApprovers(in: Set(events.map(\.tenant)))
   }
 }

@@ -20,7 +20,7 @@ struct ListPending: Sendable {
     var approvers = try Approvers(
       objects, callers: caller.subjects, tenants: [caller.tenant], on: connection, at: now)
     let scope = try approvers.scope(of: caller, on: connection)
-    if scope.isEmpty { return [] }
+    if scope.seats.isEmpty { return [] }
     var (found, after) = ([StoredApproval](), key)
     while true {
       let page = try ApprovalTable(connection: connection).pending(
@@ -49,6 +49,7 @@ extension Approvers {
   fileprivate func scope(of caller: Caller, on connection: Connection) throws -> DecidableScope {
     var scope = DecidableScope()
     guard hindrance(of: caller.subject) == nil else { return scope }
+    scope.seats = seats(of: caller).filter { hindrance(of: $0) == nil }
     for (policy, stages) in stages {
       for (number, stage) in stages.enumerated() { add(stage, number, of: policy, for: caller, to: &scope) }
     }
@@ -88,7 +89,7 @@ extension Approvers {
     of caller: Caller, to scope: inout DecidableScope, on connection: Connection
   ) throws {
     let (table, tenants) = (SubjectCopyTable(connection: connection), Set([caller.tenant]))
-    let seats = Set(seats(of: caller).filter { hindrance(of: $0) == nil })
+    let seats = Set(scope.seats)
     let reports = try (1...2).map { try table.reports(to: seats, level: $0, tenants: tenants) }
     let sponsored = try table.sponsored(by: seats, tenants: tenants)
     func people(_ found: [UUID: Set<UUID>], _ round: (UUID) -> DecidableScope.Round) -> [DecidableScope

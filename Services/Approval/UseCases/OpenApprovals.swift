@@ -39,6 +39,7 @@ struct OpenApprovals: Sendable {
       .update(opened.map(\.0.approval).filter { !$0.decisions.isEmpty })
     try DeadlineTable(connection: work.connection).arm(opened.map(\.0.deadline))
     for (stored, told) in opened { try work.tell(told, about: stored, by: .system) }
+    try work.lookForApprovers(in: Set(opened.map(\.0.approval.tenant)))
   }
 
   /// A request that waits again has forgotten its answer: request-intake was restored from a backup.

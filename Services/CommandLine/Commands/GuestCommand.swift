@@ -151,20 +151,7 @@ struct GuestDesk: Sendable {
 
   /// The ids of people named by address or id.
   func ids(_ names: [String]) async throws -> [String] {
-    var ids: [String] = []
-    for name in names {
-      if UUID(text: name) != nil {
-        ids.append(name)
-        continue
-      }
-      let found = try await people.subjects.list(
-        .with { ($0.tenant, $0.email) = (tenant.text, name) }, metadata: .bearer(token))
-      guard !found.subjects.isEmpty else {
-        throw Failure.unfinished("nobody of this tenant has the address \(name)")
-      }
-      ids += found.subjects.map(\.id)
-    }
-    return ids
+    try await people.subjectIDs(of: names, tenant: tenant, token: token)
   }
 
   func outlook(_ id: String) async throws -> Vestibule_Api_V1_GuestOutlook {

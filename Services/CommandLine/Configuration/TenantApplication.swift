@@ -159,6 +159,7 @@ extension Vestibule_Model_V1_ConfigurationObject {
       object = .resource(resource)
     }
     mapGroups { $0.originID = "" }
+    if assignmentPolicy.hasApprovalException { assignmentPolicy.approvalException.clearSignature() }
     guard case .accessPackage(var package) = object else { return }
     for index in package.resourceRoles.indices {
       package.resourceRoles[index].originSystem = ""

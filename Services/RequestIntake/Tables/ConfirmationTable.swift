@@ -96,7 +96,9 @@ struct ConfirmationTable {
   }
 
   private static func key(of stored: StoredConfirmation) throws -> UUID {
-    UUID(namedBy: [try text(of: stored.change), "\(stored.confirmation.objectVersion)"])
+    UUID(namedBy: [
+      try text(of: stored.change.withoutSigningInstant), "\(stored.confirmation.objectVersion)",
+    ])
   }
 
   private static func text(of change: Vestibule_Model_V1_GuardedChange) throws -> String {

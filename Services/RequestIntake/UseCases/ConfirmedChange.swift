@@ -41,8 +41,10 @@ struct ConfirmedChange {
   func peopleNow() throws -> Set<UUID> {
     switch stored.change.change {
     case .put(let object):
-      return try PutConfiguration(store: store).dryRun(object, tenant: tenant, principal: principal, work)
-        .effect.people
+      return try PutConfiguration(store: store).dryRun(
+        object, tenant: tenant, principal: principal, work, .confirmed
+      )
+      .effect.people
     case .delete: return try configurationEffect { $0.deleted = true }
     case .endOrganization: return try configurationEffect { $0.connectedOrganization.state = .ended }
     case .removeAssignments(let list):

@@ -124,11 +124,3 @@ struct MassChangeGuard {
     return confirmation
   }
 }
-
-extension Administrator {
-  init(_ principal: Principal) {
-    self.init(
-      subject: principal.subject,
-      identity: EntitlementModel.Identity(issuer: principal.issuer, subject: principal.externalSubject))
-  }
-}

@@ -16,7 +16,7 @@ struct PutConfiguration: Sendable {
     _ asked: Vestibule_Model_V1_ConfigurationObject, tenant: UUID, principal: Principal, _ work: Work,
     _ admission: Admission = .judged
   ) throws -> Guarded<SavedConfiguration> {
-    let judged = try judge(asked, tenant: tenant, principal: principal, mayCreate: true, work)
+    let judged = try judge(asked, tenant: tenant, principal: principal, mayCreate: true, work, admission)
     if let before = judged.before, before.object.content == judged.object.content {
       return .done(SavedConfiguration(object: before.object))
     }
@@ -33,9 +33,10 @@ struct PutConfiguration: Sendable {
 
   /// Says what would follow, and changes nothing.
   func dryRun(
-    _ asked: Vestibule_Model_V1_ConfigurationObject, tenant: UUID, principal: Principal, _ work: Work
+    _ asked: Vestibule_Model_V1_ConfigurationObject, tenant: UUID, principal: Principal, _ work: Work,
+    _ admission: Admission = .judged
   ) throws -> (saved: SavedConfiguration, effect: GuardedEffect, mustWait: Bool) {
-    let judged = try judge(asked, tenant: tenant, principal: principal, mayCreate: false, work)
+    let judged = try judge(asked, tenant: tenant, principal: principal, mayCreate: false, work, admission)
     let isSame = judged.before?.object.content == judged.object.content
     let effect = isSame ? GuardedEffect(object: judged.id, objectVersion: 0) : judged.effect
     let mustWait = try MassChangeGuard(work: work, tenant: tenant, principal: principal).exceeds(effect)
@@ -44,7 +45,7 @@ struct PutConfiguration: Sendable {
 
   private func judge(
     _ asked: Vestibule_Model_V1_ConfigurationObject, tenant: UUID, principal: Principal, mayCreate: Bool,
-    _ work: Work
+    _ work: Work, _ admission: Admission
   ) throws -> JudgedConfiguration {
     let table = ConfigurationTable(connection: work.connection)
     let id = UUID(text: asked.id) ?? (asked.kind == .tenant ? tenant : work.newID())
@@ -59,8 +60,10 @@ struct PutConfiguration: Sendable {
     let rules = ConfigurationRules(configuration: configuration)
     let before = try table.find(id, tenant: tenant, epoch: loaded.epoch)
 
-    let object = rules.filled(normalized(asked, id: id, tenant: tenant))
-    try authorize(object, before, id, tenant, principal, configuration)
+    let filled = rules.filled(normalized(asked, id: id, tenant: tenant))
+    try authorize(filled, before, id, tenant, principal, configuration)
+    let object = try ApprovalSignature.signed(
+      filled, after: before, principal, tenant: tenant, at: work.now, admission)
     try ConfigurationPermission.requireForAudience(object, after: before, principal, tenant, configuration)
     try ResourceRight(configuration: configuration, principal: principal, work: work)
       .require(toSave: object, after: before, tenant: tenant)

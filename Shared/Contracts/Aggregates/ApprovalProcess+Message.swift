@@ -61,7 +61,19 @@ extension ApprovalProcess.Stage {
       isEscalated: message.isEscalated,
       decisions: try Field.each(message.decisions, at: "decisions") { decision throws(ContractError) in
         try ApprovalProcess.Decision(decision)
+      },
+      reassignments: try Field.each(message.reassignments, at: "reassignments") {
+        reassignment throws(ContractError) in try ApprovalProcess.Reassignment(reassignment)
       })
+  }
+}
+
+extension ApprovalProcess.Reassignment {
+  fileprivate init(_ message: Vestibule_Model_V1_ApprovalReassignment) throws(ContractError) {
+    self.init(
+      by: try Administrator(message.reassignedBy, at: "reassigned_by"),
+      approvers: try Field.ids(message.approvers, at: "approvers"), justification: message.justification,
+      at: try Field.instant(message.hasReassignedAt ? message.reassignedAt : nil, at: "reassigned_at"))
   }
 }
 
@@ -135,6 +147,16 @@ extension Vestibule_Model_V1_ApprovalStageProgress {
     if let opened = stage.openedAt { openedAt = Google_Protobuf_Timestamp(opened) }
     isEscalated = stage.isEscalated
     decisions = stage.decisions.map(Vestibule_Model_V1_ApprovalDecision.init)
+    reassignments = stage.reassignments.map(Vestibule_Model_V1_ApprovalReassignment.init)
+  }
+}
+
+extension Vestibule_Model_V1_ApprovalReassignment {
+  fileprivate init(_ reassignment: ApprovalProcess.Reassignment) {
+    self.init()
+    reassignedBy = Vestibule_Model_V1_Administrator(reassignment.by)
+    (approvers, justification) = (reassignment.approvers.map(\.text), reassignment.justification)
+    reassignedAt = Google_Protobuf_Timestamp(reassignment.at)
   }
 }
 

@@ -34,15 +34,15 @@ extension Vestibule_Model_V1_PendingConfirmation.State {
   }
 }
 
-extension Vestibule_Model_V1_Administrator {
-  fileprivate init(_ administrator: Administrator) {
-    self.init()
-    subject = administrator.subject?.text ?? ""
-    (issuer, externalSubject) = (administrator.identity.issuer, administrator.identity.subject)
-  }
-}
-
 extension Vestibule_Model_V1_GuardedChange {
+  /// The same change asked for again is signed a little later.
+  package var withoutSigningInstant: Self {
+    guard put.assignmentPolicy.hasApprovalException else { return self }
+    var change = self
+    change.put.assignmentPolicy.approvalException.clearSignedAt()
+    return change
+  }
+
   /// Of people only their ids: what is told, and what stays once it is decided.
   package var withoutPersonalValues: Self {
     guard case .putSubjects(let list) = change else { return self }

@@ -13,7 +13,7 @@ extension AssignmentPolicy.Approval {
       requestorJustificationRequired: message.isRequestorJustificationRequired,
       stages: try Field.each(message.stages, at: "stages") { stage throws(ContractError) in
         try AssignmentPolicy.Stage(stage)
-      })
+      }, administratorsMayDecide: message.administratorsMayDecide)
   }
 }
 

@@ -111,6 +111,58 @@ package enum Vestibule_Api_V1_Approvals: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Reassign" metadata.
+        package enum Reassign: Sendable {
+            /// Request type for "Reassign".
+            package typealias Input = Vestibule_Api_V1_ReassignRequest
+            /// Response type for "Reassign".
+            package typealias Output = Vestibule_Api_V1_ReassignResponse
+            /// Descriptor for "Reassign".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Approvals"),
+                method: "Reassign",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListRouting" metadata.
+        package enum ListRouting: Sendable {
+            /// Request type for "ListRouting".
+            package typealias Input = Vestibule_Api_V1_ListRoutingRequest
+            /// Response type for "ListRouting".
+            package typealias Output = Vestibule_Api_V1_ListRoutingResponse
+            /// Descriptor for "ListRouting".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Approvals"),
+                method: "ListRouting",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListRouted" metadata.
+        package enum ListRouted: Sendable {
+            /// Request type for "ListRouted".
+            package typealias Input = Vestibule_Api_V1_ListRoutedRequest
+            /// Response type for "ListRouted".
+            package typealias Output = Vestibule_Api_V1_ListPendingResponse
+            /// Descriptor for "ListRouted".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Approvals"),
+                method: "ListRouted",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetHealth" metadata.
+        package enum GetHealth: Sendable {
+            /// Request type for "GetHealth".
+            package typealias Input = Vestibule_Api_V1_GetApprovalHealthRequest
+            /// Response type for "GetHealth".
+            package typealias Output = Vestibule_Api_V1_ApprovalHealth
+            /// Descriptor for "GetHealth".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Approvals"),
+                method: "GetHealth",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "vestibule.api.v1.Approvals" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             ListPending.descriptor,
@@ -119,7 +171,11 @@ package enum Vestibule_Api_V1_Approvals: Sendable {
             Revoke.descriptor,
             SetDelegation.descriptor,
             GetDelegation.descriptor,
-            DecideMany.descriptor
+            DecideMany.descriptor,
+            Reassign.descriptor,
+            ListRouting.descriptor,
+            ListRouted.descriptor,
+            GetHealth.descriptor
         ]
     }
 }
@@ -267,6 +323,79 @@ extension Vestibule_Api_V1_Approvals {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_DecideManyRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_DecideManyResponse>
+
+        /// Handle the "Reassign" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Names others for a stage that waits, in place of those whom the policy asks: for the tenant's administrators and the
+        /// > catalog's owners. An answer per item, in their order; said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ReassignRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ReassignResponse` messages.
+        func reassign(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ReassignRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ReassignResponse>
+
+        /// Handle the "ListRouting" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody can be found who decides; for the tenant's administrators, and of their catalogs for their owners.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ListRoutingRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ListRoutingResponse` messages.
+        func listRouting(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListRoutingRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListRoutingResponse>
+
+        /// Handle the "ListRouted" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What waits for nobody there, oldest first.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ListRoutedRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ListPendingResponse` messages.
+        func listRouted(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListRoutedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListPendingResponse>
+
+        /// Handle the "GetHealth" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody could decide, whether anything waits or not; for the tenant's administrators.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_GetApprovalHealthRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_ApprovalHealth` messages.
+        func getHealth(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_GetApprovalHealthRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ApprovalHealth>
     }
 
     /// Service protocol for the "vestibule.api.v1.Approvals" service.
@@ -398,6 +527,79 @@ extension Vestibule_Api_V1_Approvals {
             request: GRPCCore.ServerRequest<Vestibule_Api_V1_DecideManyRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_DecideManyResponse>
+
+        /// Handle the "Reassign" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Names others for a stage that waits, in place of those whom the policy asks: for the tenant's administrators and the
+        /// > catalog's owners. An answer per item, in their order; said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ReassignRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ReassignResponse` message.
+        func reassign(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ReassignRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ReassignResponse>
+
+        /// Handle the "ListRouting" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody can be found who decides; for the tenant's administrators, and of their catalogs for their owners.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListRoutingRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ListRoutingResponse` message.
+        func listRouting(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListRoutingRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListRoutingResponse>
+
+        /// Handle the "ListRouted" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What waits for nobody there, oldest first.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListRoutedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ListPendingResponse` message.
+        func listRouted(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListRoutedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListPendingResponse>
+
+        /// Handle the "GetHealth" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody could decide, whether anything waits or not; for the tenant's administrators.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetApprovalHealthRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_ApprovalHealth` message.
+        func getHealth(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_GetApprovalHealthRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ApprovalHealth>
     }
 
     /// Simple service protocol for the "vestibule.api.v1.Approvals" service.
@@ -527,6 +729,79 @@ extension Vestibule_Api_V1_Approvals {
             request: Vestibule_Api_V1_DecideManyRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Api_V1_DecideManyResponse
+
+        /// Handle the "Reassign" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Names others for a stage that waits, in place of those whom the policy asks: for the tenant's administrators and the
+        /// > catalog's owners. An answer per item, in their order; said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ReassignRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ReassignResponse` to respond with.
+        func reassign(
+            request: Vestibule_Api_V1_ReassignRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ReassignResponse
+
+        /// Handle the "ListRouting" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody can be found who decides; for the tenant's administrators, and of their catalogs for their owners.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ListRoutingRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ListRoutingResponse` to respond with.
+        func listRouting(
+            request: Vestibule_Api_V1_ListRoutingRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ListRoutingResponse
+
+        /// Handle the "ListRouted" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What waits for nobody there, oldest first.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ListRoutedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ListPendingResponse` to respond with.
+        func listRouted(
+            request: Vestibule_Api_V1_ListRoutedRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ListPendingResponse
+
+        /// Handle the "GetHealth" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody could decide, whether anything waits or not; for the tenant's administrators.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_GetApprovalHealthRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_ApprovalHealth` to respond with.
+        func getHealth(
+            request: Vestibule_Api_V1_GetApprovalHealthRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_ApprovalHealth
     }
 }
 
@@ -611,6 +886,50 @@ extension Vestibule_Api_V1_Approvals.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Approvals.Method.Reassign.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ReassignRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ReassignResponse>(),
+            handler: { request, context in
+                try await self.reassign(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Approvals.Method.ListRouting.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListRoutingRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListRoutingResponse>(),
+            handler: { request, context in
+                try await self.listRouting(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Approvals.Method.ListRouted.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListRoutedRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListPendingResponse>(),
+            handler: { request, context in
+                try await self.listRouted(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Approvals.Method.GetHealth.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_GetApprovalHealthRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ApprovalHealth>(),
+            handler: { request, context in
+                try await self.getHealth(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -688,6 +1007,50 @@ extension Vestibule_Api_V1_Approvals.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_DecideManyResponse> {
         let response = try await self.decideMany(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func reassign(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ReassignRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ReassignResponse> {
+        let response = try await self.reassign(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listRouting(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListRoutingRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListRoutingResponse> {
+        let response = try await self.listRouting(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listRouted(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListRoutedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListPendingResponse> {
+        let response = try await self.listRouted(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getHealth(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_GetApprovalHealthRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ApprovalHealth> {
+        let response = try await self.getHealth(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -782,6 +1145,58 @@ extension Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_DecideManyResponse> {
         return GRPCCore.ServerResponse<Vestibule_Api_V1_DecideManyResponse>(
             message: try await self.decideMany(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func reassign(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ReassignRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ReassignResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ReassignResponse>(
+            message: try await self.reassign(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listRouting(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListRoutingRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListRoutingResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ListRoutingResponse>(
+            message: try await self.listRouting(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listRouted(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListRoutedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListPendingResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ListPendingResponse>(
+            message: try await self.listRouted(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getHealth(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_GetApprovalHealthRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ApprovalHealth> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_ApprovalHealth>(
+            message: try await self.getHealth(
                 request: request.message,
                 context: context
             ),
@@ -954,6 +1369,99 @@ extension Vestibule_Api_V1_Approvals {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_DecideManyResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_DecideManyResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Reassign" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Names others for a stage that waits, in place of those whom the policy asks: for the tenant's administrators and the
+        /// > catalog's owners. An answer per item, in their order; said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ReassignRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ReassignRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ReassignResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func reassign<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ReassignRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ReassignRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ReassignResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReassignResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListRouting" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody can be found who decides; for the tenant's administrators, and of their catalogs for their owners.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListRoutingRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListRoutingRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListRoutingResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listRouting<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListRoutingRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListRoutingRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListRoutingResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListRoutingResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListRouted" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What waits for nobody there, oldest first.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListRoutedRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListRoutedRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListPendingResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listRouted<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListRoutedRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListRoutedRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListPendingResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListPendingResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetHealth" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody could decide, whether anything waits or not; for the tenant's administrators.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetApprovalHealthRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_GetApprovalHealthRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ApprovalHealth` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getHealth<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetApprovalHealthRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_GetApprovalHealthRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ApprovalHealth>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ApprovalHealth>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1206,6 +1714,143 @@ extension Vestibule_Api_V1_Approvals {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "Reassign" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Names others for a stage that waits, in place of those whom the policy asks: for the tenant's administrators and the
+        /// > catalog's owners. An answer per item, in their order; said again, it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ReassignRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ReassignRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ReassignResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func reassign<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ReassignRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ReassignRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ReassignResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReassignResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Approvals.Method.Reassign.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListRouting" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody can be found who decides; for the tenant's administrators, and of their catalogs for their owners.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListRoutingRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListRoutingRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListRoutingResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listRouting<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListRoutingRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListRoutingRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListRoutingResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListRoutingResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Approvals.Method.ListRouting.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListRouted" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What waits for nobody there, oldest first.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ListRoutedRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ListRoutedRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ListPendingResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listRouted<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListRoutedRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ListRoutedRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListPendingResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListPendingResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Approvals.Method.ListRouted.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetHealth" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where nobody could decide, whether anything waits or not; for the tenant's administrators.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetApprovalHealthRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_GetApprovalHealthRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_ApprovalHealth` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getHealth<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetApprovalHealthRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_GetApprovalHealthRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ApprovalHealth>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ApprovalHealth>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Approvals.Method.GetHealth.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1402,6 +2047,123 @@ extension Vestibule_Api_V1_Approvals.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_DecideManyRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_DecideManyResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Reassign" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Names others for a stage that waits, in place of those whom the policy asks: for the tenant's administrators and the
+    /// > catalog's owners. An answer per item, in their order; said again, it changes nothing.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ReassignRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func reassign<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ReassignRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReassignResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.reassign(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ReassignRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ReassignResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListRouting" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Where nobody can be found who decides; for the tenant's administrators, and of their catalogs for their owners.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ListRoutingRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listRouting<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListRoutingRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListRoutingResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listRouting(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListRoutingRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListRoutingResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListRouted" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What waits for nobody there, oldest first.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ListRoutedRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listRouted<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ListRoutedRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListPendingResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listRouted(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListRoutedRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListPendingResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetHealth" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Where nobody could decide, whether anything waits or not; for the tenant's administrators.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_GetApprovalHealthRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getHealth<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetApprovalHealthRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ApprovalHealth>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getHealth(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_GetApprovalHealthRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ApprovalHealth>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1628,6 +2390,139 @@ extension Vestibule_Api_V1_Approvals.ClientProtocol {
             metadata: metadata
         )
         return try await self.decideMany(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Reassign" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Names others for a stage that waits, in place of those whom the policy asks: for the tenant's administrators and the
+    /// > catalog's owners. An answer per item, in their order; said again, it changes nothing.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func reassign<Result>(
+        _ message: Vestibule_Api_V1_ReassignRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ReassignResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ReassignRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.reassign(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListRouting" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Where nobody can be found who decides; for the tenant's administrators, and of their catalogs for their owners.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listRouting<Result>(
+        _ message: Vestibule_Api_V1_ListRoutingRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListRoutingResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ListRoutingRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listRouting(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListRouted" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What waits for nobody there, oldest first.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listRouted<Result>(
+        _ message: Vestibule_Api_V1_ListRoutedRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListPendingResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ListRoutedRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listRouted(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetHealth" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Where nobody could decide, whether anything waits or not; for the tenant's administrators.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getHealth<Result>(
+        _ message: Vestibule_Api_V1_GetApprovalHealthRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ApprovalHealth>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_GetApprovalHealthRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getHealth(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -81,8 +81,8 @@ package nonisolated struct Vestibule_Events_V1_Snapshot: Sendable {
   fileprivate var _version: Vestibule_Model_V1_Version? = nil
 }
 
-/// approval.stage-opened, approval.escalated, approval.decided (and the process goes on), approval.completed,
-/// approval.revoked
+/// approval.stage-opened, approval.escalated, approval.reassigned, approval.decided (and the process goes on),
+/// approval.completed, approval.revoked
 package nonisolated struct Vestibule_Events_V1_ApprovalEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -102,6 +102,28 @@ package nonisolated struct Vestibule_Events_V1_ApprovalEvent: Sendable {
   package init() {}
 
   fileprivate var _approval: Vestibule_Model_V1_Approval? = nil
+}
+
+/// approval.routed (there is one, or what it says has changed), approval.routing-resolved
+package nonisolated struct Vestibule_Events_V1_ApprovalRoutingEvent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var routing: Vestibule_Model_V1_ApprovalRouting {
+    get {_routing ?? Vestibule_Model_V1_ApprovalRouting()}
+    set {_routing = newValue}
+  }
+  /// Returns true if `routing` has been explicitly set.
+  package var hasRouting: Bool {self._routing != nil}
+  /// Clears the value of `routing`. Subsequent reads from it will return its default value.
+  package mutating func clearRouting() {self._routing = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _routing: Vestibule_Model_V1_ApprovalRouting? = nil
 }
 
 /// assignment.delivered, assignment.partially-delivered, assignment.delivery-failed, assignment.extended,
@@ -527,6 +549,40 @@ nonisolated extension Vestibule_Events_V1_ApprovalEvent: SwiftProtobuf.Message, 
 
   package static func ==(lhs: Vestibule_Events_V1_ApprovalEvent, rhs: Vestibule_Events_V1_ApprovalEvent) -> Bool {
     if lhs._approval != rhs._approval {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Events_V1_ApprovalRoutingEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ApprovalRoutingEvent"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}routing\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._routing) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._routing {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Events_V1_ApprovalRoutingEvent, rhs: Vestibule_Events_V1_ApprovalRoutingEvent) -> Bool {
+    if lhs._routing != rhs._routing {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -31,7 +31,7 @@ package nonisolated struct Vestibule_Model_V1_ApprovalDecision: Sendable {
   package var decidedBy: String = String()
 
   /// In which capacity: externalSponsor, internalSponsor, requestorManager, targetUserSponsor, groupMember,
-  /// singleUser, fallback, escalation.
+  /// singleUser, fallback, escalation, reassigned, administrator.
   package var capacity: String = String()
 
   package var justification: String = String()
@@ -104,6 +104,43 @@ package nonisolated struct Vestibule_Model_V1_ApprovalDecision: Sendable {
   fileprivate var _endDateTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
+/// Others were named for a stage in place of those whom its policy asks.
+package nonisolated struct Vestibule_Model_V1_ApprovalReassignment: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var reassignedBy: Vestibule_Model_V1_Administrator {
+    get {_reassignedBy ?? Vestibule_Model_V1_Administrator()}
+    set {_reassignedBy = newValue}
+  }
+  /// Returns true if `reassignedBy` has been explicitly set.
+  package var hasReassignedBy: Bool {self._reassignedBy != nil}
+  /// Clears the value of `reassignedBy`. Subsequent reads from it will return its default value.
+  package mutating func clearReassignedBy() {self._reassignedBy = nil}
+
+  /// They decide from then on, and nobody else.
+  package var approvers: [String] = []
+
+  package var justification: String = String()
+
+  package var reassignedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_reassignedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_reassignedAt = newValue}
+  }
+  /// Returns true if `reassignedAt` has been explicitly set.
+  package var hasReassignedAt: Bool {self._reassignedAt != nil}
+  /// Clears the value of `reassignedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearReassignedAt() {self._reassignedAt = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _reassignedBy: Vestibule_Model_V1_Administrator? = nil
+  fileprivate var _reassignedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
 /// One round of asking. What it takes is fixed when the approval opens; who may decide is looked up when it matters.
 package nonisolated struct Vestibule_Model_V1_ApprovalStageProgress: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -131,6 +168,9 @@ package nonisolated struct Vestibule_Model_V1_ApprovalStageProgress: Sendable {
   package var isEscalated: Bool = false
 
   package var decisions: [Vestibule_Model_V1_ApprovalDecision] = []
+
+  /// The last one counts.
+  package var reassignments: [Vestibule_Model_V1_ApprovalReassignment] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -327,6 +367,247 @@ package nonisolated struct Vestibule_Model_V1_Approval: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
+/// That nobody can be found who decides what waits under a policy for the people of one organization: one for all of it,
+/// for those who answer for it. It is resolved by itself as soon as somebody can be found, or nothing waits any more; the
+/// timeouts of the requests run on.
+package nonisolated struct Vestibule_Model_V1_ApprovalRouting: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var id: String {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
+
+  package var tenant: String {
+    get {_storage._tenant}
+    set {_uniqueStorage()._tenant = newValue}
+  }
+
+  package var version: Vestibule_Model_V1_Version {
+    get {_storage._version ?? Vestibule_Model_V1_Version()}
+    set {_uniqueStorage()._version = newValue}
+  }
+  /// Returns true if `version` has been explicitly set.
+  package var hasVersion: Bool {_storage._version != nil}
+  /// Clears the value of `version`. Subsequent reads from it will return its default value.
+  package mutating func clearVersion() {_uniqueStorage()._version = nil}
+
+  package var state: Vestibule_Model_V1_ApprovalRouting.State {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
+
+  package var accessPackage: String {
+    get {_storage._accessPackage}
+    set {_uniqueStorage()._accessPackage = newValue}
+  }
+
+  package var assignmentPolicy: String {
+    get {_storage._assignmentPolicy}
+    set {_uniqueStorage()._assignmentPolicy = newValue}
+  }
+
+  /// Empty for what concerns no organization.
+  package var organization: String {
+    get {_storage._organization}
+    set {_uniqueStorage()._organization = newValue}
+  }
+
+  package var gaps: [Vestibule_Model_V1_ApprovalRouting.Gap] {
+    get {_storage._gaps}
+    set {_uniqueStorage()._gaps = newValue}
+  }
+
+  package var routedTo: Vestibule_Model_V1_ApprovalRouting.Recipients {
+    get {_storage._routedTo}
+    set {_uniqueStorage()._routedTo = newValue}
+  }
+
+  /// Those of them who are known as people here.
+  package var recipients: [String] {
+    get {_storage._recipients}
+    set {_uniqueStorage()._recipients = newValue}
+  }
+
+  package var actions: [Vestibule_Model_V1_ApprovalRouting.Action] {
+    get {_storage._actions}
+    set {_uniqueStorage()._actions = newValue}
+  }
+
+  /// How many requests wait, as of the last look.
+  package var waiting: Int64 {
+    get {_storage._waiting}
+    set {_uniqueStorage()._waiting = newValue}
+  }
+
+  package var openedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._openedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._openedAt = newValue}
+  }
+  /// Returns true if `openedAt` has been explicitly set.
+  package var hasOpenedAt: Bool {_storage._openedAt != nil}
+  /// Clears the value of `openedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearOpenedAt() {_uniqueStorage()._openedAt = nil}
+
+  package var resolvedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._resolvedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._resolvedAt = newValue}
+  }
+  /// Returns true if `resolvedAt` has been explicitly set.
+  package var hasResolvedAt: Bool {_storage._resolvedAt != nil}
+  /// Clears the value of `resolvedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearResolvedAt() {_uniqueStorage()._resolvedAt = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum State: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case `open` // = 0
+    case resolved // = 1
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .open
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .open
+      case 1: self = .resolved
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .open: return 0
+      case .resolved: return 1
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Vestibule_Model_V1_ApprovalRouting.State] = [
+      .open,
+      .resolved,
+    ]
+
+  }
+
+  package nonisolated enum Recipients: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case notSpecified // = 0
+    case catalogOwners // = 1
+
+    /// Where the catalog has no owner who may act.
+    case tenantAdministrators // = 2
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .notSpecified
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .notSpecified
+      case 1: self = .catalogOwners
+      case 2: self = .tenantAdministrators
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .notSpecified: return 0
+      case .catalogOwners: return 1
+      case .tenantAdministrators: return 2
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Vestibule_Model_V1_ApprovalRouting.Recipients] = [
+      .notSpecified,
+      .catalogOwners,
+      .tenantAdministrators,
+    ]
+
+  }
+
+  package nonisolated enum Action: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case nothing // = 0
+
+    /// Of the organization.
+    case nameSponsor // = 1
+    case reassign // = 2
+    case deny // = 3
+
+    /// Only where the policy says `administrators_may_decide`.
+    case approve // = 4
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .nothing
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .nothing
+      case 1: self = .nameSponsor
+      case 2: self = .reassign
+      case 3: self = .deny
+      case 4: self = .approve
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .nothing: return 0
+      case .nameSponsor: return 1
+      case .reassign: return 2
+      case .deny: return 3
+      case .approve: return 4
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Vestibule_Model_V1_ApprovalRouting.Action] = [
+      .nothing,
+      .nameSponsor,
+      .reassign,
+      .deny,
+      .approve,
+    ]
+
+  }
+
+  package nonisolated struct Gap: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// From 1.
+    package var stage: Int32 = 0
+
+    /// Why nobody is found: noInternalSponsor, noExternalSponsor, noManager, noTargetSponsor, groupEmpty, approverGone,
+    /// involved, stageGone.
+    package var absences: [String] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
@@ -399,9 +680,58 @@ nonisolated extension Vestibule_Model_V1_ApprovalDecision.Verdict: SwiftProtobuf
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notSpecified\0\u{1}approve\0\u{1}deny\0")
 }
 
+nonisolated extension Vestibule_Model_V1_ApprovalReassignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ApprovalReassignment"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}reassigned_by\0\u{1}approvers\0\u{1}justification\0\u{3}reassigned_at\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._reassignedBy) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.approvers) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.justification) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._reassignedAt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._reassignedBy {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.approvers.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.approvers, fieldNumber: 2)
+    }
+    if !self.justification.isEmpty {
+      try visitor.visitSingularStringField(value: self.justification, fieldNumber: 3)
+    }
+    try { if let v = self._reassignedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_ApprovalReassignment, rhs: Vestibule_Model_V1_ApprovalReassignment) -> Bool {
+    if lhs._reassignedBy != rhs._reassignedBy {return false}
+    if lhs.approvers != rhs.approvers {return false}
+    if lhs.justification != rhs.justification {return false}
+    if lhs._reassignedAt != rhs._reassignedAt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vestibule_Model_V1_ApprovalStageProgress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ApprovalStageProgress"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}duration_before_automatic_denial\0\u{3}duration_before_escalation\0\u{3}approvals_required\0\u{3}opened_at\0\u{3}is_escalated\0\u{1}decisions\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}duration_before_automatic_denial\0\u{3}duration_before_escalation\0\u{3}approvals_required\0\u{3}opened_at\0\u{3}is_escalated\0\u{1}decisions\0\u{1}reassignments\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -415,6 +745,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalStageProgress: SwiftProtobuf.Me
       case 4: try { try decoder.decodeSingularMessageField(value: &self._openedAt) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.isEscalated) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.decisions) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.reassignments) }()
       default: break
       }
     }
@@ -443,6 +774,9 @@ nonisolated extension Vestibule_Model_V1_ApprovalStageProgress: SwiftProtobuf.Me
     if !self.decisions.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.decisions, fieldNumber: 6)
     }
+    if !self.reassignments.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.reassignments, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -453,6 +787,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalStageProgress: SwiftProtobuf.Me
     if lhs._openedAt != rhs._openedAt {return false}
     if lhs.isEscalated != rhs.isEscalated {return false}
     if lhs.decisions != rhs.decisions {return false}
+    if lhs.reassignments != rhs.reassignments {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -679,4 +1014,212 @@ nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Vestibule_Model_V1_Approval.State: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0pending\0\u{1}approved\0\u{1}denied\0\u{1}timedOut\0\u{1}canceled\0")
+}
+
+nonisolated extension Vestibule_Model_V1_ApprovalRouting: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ApprovalRouting"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}gaps\0\u{3}routed_to\0\u{1}recipients\0\u{1}actions\0\u{1}waiting\0\u{3}opened_at\0\u{3}resolved_at\0")
+
+  fileprivate class _StorageClass {
+    var _id: String = String()
+    var _tenant: String = String()
+    var _version: Vestibule_Model_V1_Version? = nil
+    var _state: Vestibule_Model_V1_ApprovalRouting.State = .open
+    var _accessPackage: String = String()
+    var _assignmentPolicy: String = String()
+    var _organization: String = String()
+    var _gaps: [Vestibule_Model_V1_ApprovalRouting.Gap] = []
+    var _routedTo: Vestibule_Model_V1_ApprovalRouting.Recipients = .notSpecified
+    var _recipients: [String] = []
+    var _actions: [Vestibule_Model_V1_ApprovalRouting.Action] = []
+    var _waiting: Int64 = 0
+    var _openedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _resolvedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _tenant = source._tenant
+      _version = source._version
+      _state = source._state
+      _accessPackage = source._accessPackage
+      _assignmentPolicy = source._assignmentPolicy
+      _organization = source._organization
+      _gaps = source._gaps
+      _routedTo = source._routedTo
+      _recipients = source._recipients
+      _actions = source._actions
+      _waiting = source._waiting
+      _openedAt = source._openedAt
+      _resolvedAt = source._resolvedAt
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._tenant) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._version) }()
+        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._state) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._accessPackage) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._assignmentPolicy) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._organization) }()
+        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._gaps) }()
+        case 9: try { try decoder.decodeSingularEnumField(value: &_storage._routedTo) }()
+        case 10: try { try decoder.decodeRepeatedStringField(value: &_storage._recipients) }()
+        case 11: try { try decoder.decodeRepeatedEnumField(value: &_storage._actions) }()
+        case 12: try { try decoder.decodeSingularInt64Field(value: &_storage._waiting) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._openedAt) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._resolvedAt) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
+      }
+      if !_storage._tenant.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._tenant, fieldNumber: 2)
+      }
+      try { if let v = _storage._version {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if _storage._state != .open {
+        try visitor.visitSingularEnumField(value: _storage._state, fieldNumber: 4)
+      }
+      if !_storage._accessPackage.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._accessPackage, fieldNumber: 5)
+      }
+      if !_storage._assignmentPolicy.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._assignmentPolicy, fieldNumber: 6)
+      }
+      if !_storage._organization.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._organization, fieldNumber: 7)
+      }
+      if !_storage._gaps.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._gaps, fieldNumber: 8)
+      }
+      if _storage._routedTo != .notSpecified {
+        try visitor.visitSingularEnumField(value: _storage._routedTo, fieldNumber: 9)
+      }
+      if !_storage._recipients.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._recipients, fieldNumber: 10)
+      }
+      if !_storage._actions.isEmpty {
+        try visitor.visitPackedEnumField(value: _storage._actions, fieldNumber: 11)
+      }
+      if _storage._waiting != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._waiting, fieldNumber: 12)
+      }
+      try { if let v = _storage._openedAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._resolvedAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_ApprovalRouting, rhs: Vestibule_Model_V1_ApprovalRouting) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._tenant != rhs_storage._tenant {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._accessPackage != rhs_storage._accessPackage {return false}
+        if _storage._assignmentPolicy != rhs_storage._assignmentPolicy {return false}
+        if _storage._organization != rhs_storage._organization {return false}
+        if _storage._gaps != rhs_storage._gaps {return false}
+        if _storage._routedTo != rhs_storage._routedTo {return false}
+        if _storage._recipients != rhs_storage._recipients {return false}
+        if _storage._actions != rhs_storage._actions {return false}
+        if _storage._waiting != rhs_storage._waiting {return false}
+        if _storage._openedAt != rhs_storage._openedAt {return false}
+        if _storage._resolvedAt != rhs_storage._resolvedAt {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_ApprovalRouting.State: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0open\0\u{1}resolved\0")
+}
+
+nonisolated extension Vestibule_Model_V1_ApprovalRouting.Recipients: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notSpecified\0\u{1}catalogOwners\0\u{1}tenantAdministrators\0")
+}
+
+nonisolated extension Vestibule_Model_V1_ApprovalRouting.Action: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0nothing\0\u{1}nameSponsor\0\u{1}reassign\0\u{1}deny\0\u{1}approve\0")
+}
+
+nonisolated extension Vestibule_Model_V1_ApprovalRouting.Gap: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_ApprovalRouting.protoMessageName + ".Gap"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stage\0\u{1}absences\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.stage) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.absences) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.stage != 0 {
+      try visitor.visitSingularInt32Field(value: self.stage, fieldNumber: 1)
+    }
+    if !self.absences.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.absences, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_ApprovalRouting.Gap, rhs: Vestibule_Model_V1_ApprovalRouting.Gap) -> Bool {
+    if lhs.stage != rhs.stage {return false}
+    if lhs.absences != rhs.absences {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }

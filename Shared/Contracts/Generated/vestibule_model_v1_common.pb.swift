@@ -68,6 +68,23 @@ package nonisolated struct Vestibule_Model_V1_Refusal: Sendable {
   package init() {}
 }
 
+/// Somebody who administers: a person of ours, or whoever signed in there.
+package nonisolated struct Vestibule_Model_V1_Administrator: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var subject: String = String()
+
+  package var issuer: String = String()
+
+  package var externalSubject: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// A page of a list by keyset: `page_token` is the `next_page_token` of the page before.
 package nonisolated struct Vestibule_Model_V1_Page: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -193,6 +210,46 @@ nonisolated extension Vestibule_Model_V1_Refusal: SwiftProtobuf.Message, SwiftPr
 
   package static func ==(lhs: Vestibule_Model_V1_Refusal, rhs: Vestibule_Model_V1_Refusal) -> Bool {
     if lhs.reasons != rhs.reasons {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_Administrator: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Administrator"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}subject\0\u{1}issuer\0\u{3}external_subject\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.subject) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.issuer) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.externalSubject) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.subject.isEmpty {
+      try visitor.visitSingularStringField(value: self.subject, fieldNumber: 1)
+    }
+    if !self.issuer.isEmpty {
+      try visitor.visitSingularStringField(value: self.issuer, fieldNumber: 2)
+    }
+    if !self.externalSubject.isEmpty {
+      try visitor.visitSingularStringField(value: self.externalSubject, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_Administrator, rhs: Vestibule_Model_V1_Administrator) -> Bool {
+    if lhs.subject != rhs.subject {return false}
+    if lhs.issuer != rhs.issuer {return false}
+    if lhs.externalSubject != rhs.externalSubject {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -834,6 +834,10 @@ package nonisolated struct Vestibule_Model_V1_ApprovalSettings: Sendable {
 
   package var stages: [Vestibule_Model_V1_ApprovalStage] = []
 
+  /// Whether the catalog's owners and the tenant's administrators may approve when nobody of a stage, stand-ins included,
+  /// can be found. Without it they name a sponsor, reassign, or deny.
+  package var administratorsMayDecide: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1032,6 +1036,16 @@ package nonisolated struct Vestibule_Model_V1_AssignmentPolicy: @unchecked Senda
     set {_uniqueStorage()._specificAllowedGroups = newValue}
   }
 
+  /// Required, and allowed, where `allExternalUsers` may ask without approval.
+  package var approvalException: Vestibule_Model_V1_ApprovalException {
+    get {_storage._approvalException ?? Vestibule_Model_V1_ApprovalException()}
+    set {_uniqueStorage()._approvalException = newValue}
+  }
+  /// Returns true if `approvalException` has been explicitly set.
+  package var hasApprovalException: Bool {_storage._approvalException != nil}
+  /// Clears the value of `approvalException`. Subsequent reads from it will return its default value.
+  package mutating func clearApprovalException() {_uniqueStorage()._approvalException = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum AllowedTargetScope: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -1099,6 +1113,42 @@ package nonisolated struct Vestibule_Model_V1_AssignmentPolicy: @unchecked Senda
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Why everybody outside gets in without anybody's approval. Whoever gives a reason signs it, and has to be an
+/// administrator of the tenant.
+package nonisolated struct Vestibule_Model_V1_ApprovalException: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var reason: String = String()
+
+  /// Filled in by request-intake.
+  package var signedBy: Vestibule_Model_V1_Administrator {
+    get {_signedBy ?? Vestibule_Model_V1_Administrator()}
+    set {_signedBy = newValue}
+  }
+  /// Returns true if `signedBy` has been explicitly set.
+  package var hasSignedBy: Bool {self._signedBy != nil}
+  /// Clears the value of `signedBy`. Subsequent reads from it will return its default value.
+  package mutating func clearSignedBy() {self._signedBy = nil}
+
+  package var signedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_signedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_signedAt = newValue}
+  }
+  /// Returns true if `signedAt` has been explicitly set.
+  package var hasSignedAt: Bool {self._signedAt != nil}
+  /// Clears the value of `signedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearSignedAt() {self._signedAt = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _signedBy: Vestibule_Model_V1_Administrator? = nil
+  fileprivate var _signedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 package nonisolated struct Vestibule_Model_V1_LocalizedText: Sendable {
@@ -2758,7 +2808,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalStage: SwiftProtobuf.Message, S
 
 nonisolated extension Vestibule_Model_V1_ApprovalSettings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ApprovalSettings"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_approval_required_for_add\0\u{3}is_approval_required_for_update\0\u{3}is_requestor_justification_required\0\u{1}stages\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_approval_required_for_add\0\u{3}is_approval_required_for_update\0\u{3}is_requestor_justification_required\0\u{1}stages\0\u{3}administrators_may_decide\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2770,6 +2820,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalSettings: SwiftProtobuf.Message
       case 2: try { try decoder.decodeSingularBoolField(value: &self.isApprovalRequiredForUpdate) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.isRequestorJustificationRequired) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.stages) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.administratorsMayDecide) }()
       default: break
       }
     }
@@ -2788,6 +2839,9 @@ nonisolated extension Vestibule_Model_V1_ApprovalSettings: SwiftProtobuf.Message
     if !self.stages.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.stages, fieldNumber: 4)
     }
+    if self.administratorsMayDecide != false {
+      try visitor.visitSingularBoolField(value: self.administratorsMayDecide, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2796,6 +2850,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalSettings: SwiftProtobuf.Message
     if lhs.isApprovalRequiredForUpdate != rhs.isApprovalRequiredForUpdate {return false}
     if lhs.isRequestorJustificationRequired != rhs.isRequestorJustificationRequired {return false}
     if lhs.stages != rhs.stages {return false}
+    if lhs.administratorsMayDecide != rhs.administratorsMayDecide {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2921,7 +2976,7 @@ nonisolated extension Vestibule_Model_V1_RequestorSettings: SwiftProtobuf.Messag
 
 nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AssignmentPolicy"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}display_name\0\u{1}description\0\u{3}allowed_target_scope\0\u{3}specific_allowed_targets\0\u{3}is_disabled\0\u{1}expiration\0\u{3}requestor_settings\0\u{3}request_approval_settings\0\u{3}maximum_total_duration\0\u{1}questions\0\u{1}terms\0\u{3}are_terms_waived_for_direct_assignment\0\u{3}specific_allowed_groups\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}display_name\0\u{1}description\0\u{3}allowed_target_scope\0\u{3}specific_allowed_targets\0\u{3}is_disabled\0\u{1}expiration\0\u{3}requestor_settings\0\u{3}request_approval_settings\0\u{3}maximum_total_duration\0\u{1}questions\0\u{1}terms\0\u{3}are_terms_waived_for_direct_assignment\0\u{3}specific_allowed_groups\0\u{3}approval_exception\0")
 
   fileprivate class _StorageClass {
     var _accessPackage: String = String()
@@ -2938,6 +2993,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
     var _terms: [String] = []
     var _areTermsWaivedForDirectAssignment: Bool = false
     var _specificAllowedGroups: [Vestibule_Model_V1_GroupMembers] = []
+    var _approvalException: Vestibule_Model_V1_ApprovalException? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2962,6 +3018,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
       _terms = source._terms
       _areTermsWaivedForDirectAssignment = source._areTermsWaivedForDirectAssignment
       _specificAllowedGroups = source._specificAllowedGroups
+      _approvalException = source._approvalException
     }
   }
 
@@ -2994,6 +3051,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
         case 12: try { try decoder.decodeRepeatedStringField(value: &_storage._terms) }()
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._areTermsWaivedForDirectAssignment) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._specificAllowedGroups) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._approvalException) }()
         default: break
         }
       }
@@ -3048,6 +3106,9 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
       if !_storage._specificAllowedGroups.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._specificAllowedGroups, fieldNumber: 14)
       }
+      try { if let v = _storage._approvalException {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3071,6 +3132,7 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
         if _storage._terms != rhs_storage._terms {return false}
         if _storage._areTermsWaivedForDirectAssignment != rhs_storage._areTermsWaivedForDirectAssignment {return false}
         if _storage._specificAllowedGroups != rhs_storage._specificAllowedGroups {return false}
+        if _storage._approvalException != rhs_storage._approvalException {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -3082,6 +3144,50 @@ nonisolated extension Vestibule_Model_V1_AssignmentPolicy: SwiftProtobuf.Message
 
 nonisolated extension Vestibule_Model_V1_AssignmentPolicy.AllowedTargetScope: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notSpecified\0\u{1}specificDirectoryUsers\0\u{1}specificConnectedOrganizationUsers\0\u{1}specificDirectoryServicePrincipals\0\u{1}allMemberUsers\0\u{1}allDirectoryUsers\0\u{1}allDirectoryServicePrincipals\0\u{1}allConfiguredConnectedOrganizationUsers\0\u{1}allExternalUsers\0")
+}
+
+nonisolated extension Vestibule_Model_V1_ApprovalException: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ApprovalException"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{3}signed_by\0\u{3}signed_at\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._signedBy) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._signedAt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 1)
+    }
+    try { if let v = self._signedBy {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._signedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_ApprovalException, rhs: Vestibule_Model_V1_ApprovalException) -> Bool {
+    if lhs.reason != rhs.reason {return false}
+    if lhs._signedBy != rhs._signedBy {return false}
+    if lhs._signedAt != rhs._signedAt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Vestibule_Model_V1_LocalizedText: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -12,6 +12,9 @@ extension Vestibule_Model_V1_ApprovalSettings {
     if !isRequired, !stages.isEmpty {
       findings.add(.outOfRange, "stages", "none, as no approval is required")
     }
+    if !isRequired, administratorsMayDecide {
+      findings.add(.outOfRange, "administrators_may_decide", "false, as no approval is required")
+    }
     if stages.count > ApprovalStageRules.mostStages {
       findings.add(.tooManyItems, "stages", "at most \(ApprovalStageRules.mostStages) stages")
     }

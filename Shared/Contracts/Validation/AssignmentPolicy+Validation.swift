@@ -62,11 +62,27 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     if allowedTargetScope != .specificDirectoryUsers, !specificAllowedGroups.isEmpty {
       findings.add(.outOfRange, "specific_allowed_groups", "none, unless the scope is specificDirectoryUsers")
     }
-    if allowedTargetScope == .allExternalUsers, !requestApprovalSettings.isApprovalRequiredForAdd {
+    checkException(&findings)
+  }
+
+  /// Everybody outside needs approval, unless an administrator of the tenant answers for it.
+  private func checkException(_ findings: inout Findings) {
+    let isNeeded =
+      allowedTargetScope == .allExternalUsers && !requestApprovalSettings.isApprovalRequiredForAdd
+    if isNeeded, !hasApprovalException {
       findings.add(
         .required, "request_approval_settings.is_approval_required_for_add",
-        "true: a policy for everybody outside requires approval")
+        "true: a policy for everybody outside requires approval, unless an administrator of the tenant signs an approval_exception"
+      )
     }
+    guard hasApprovalException else { return }
+    if !isNeeded {
+      findings.add(
+        .outOfRange, "approval_exception", "unset, unless everybody outside may ask without approval")
+    }
+    findings.text(
+      approvalException.reason.trimmingCharacters(in: .whitespacesAndNewlines), "approval_exception.reason",
+      limit: Limits.justification, isRequired: true)
   }
 }
 

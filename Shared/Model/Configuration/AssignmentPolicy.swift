@@ -78,13 +78,16 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
     package var requiredForUpdate: Bool
     package var requestorJustificationRequired: Bool
     package var stages: [Stage]
+    /// Whether those who answer for the catalog say yes themselves when nobody of a stage can be found.
+    package var administratorsMayDecide: Bool
 
     package init(
       requiredForAdd: Bool, requiredForUpdate: Bool, requestorJustificationRequired: Bool = false,
-      stages: [Stage]
+      stages: [Stage], administratorsMayDecide: Bool = false
     ) {
       (self.requiredForAdd, self.requiredForUpdate) = (requiredForAdd, requiredForUpdate)
       (self.requestorJustificationRequired, self.stages) = (requestorJustificationRequired, stages)
+      self.administratorsMayDecide = administratorsMayDecide
     }
 
     package static let none = Approval(requiredForAdd: false, requiredForUpdate: false, stages: [])

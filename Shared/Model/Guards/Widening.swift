@@ -121,6 +121,7 @@ extension AssignmentPolicy.Approval {
     }
     return stages.count < old.stages.count
       || (old.requestorJustificationRequired && !requestorJustificationRequired)
+      || (administratorsMayDecide && !old.administratorsMayDecide)
       || zip(stages, old.stages).contains { $0.isWeaker(than: $1) }
   }
 }

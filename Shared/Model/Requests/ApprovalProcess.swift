@@ -28,6 +28,8 @@ package struct ApprovalProcess: Sendable, Hashable, Identifiable {
   package enum Event: String, Sendable, CaseIterable {
     case stageOpened = "stage-opened"
     case escalated
+    /// Others were named for the stage that waits.
+    case reassigned
     /// Somebody has decided and the process goes on.
     case decided
     case completed
@@ -109,9 +111,35 @@ extension ApprovalProcess {
       case .approve: return advance(from: stage, at: decision.at)
       }
     case .approved, .denied, .timedOut, .canceled:
-      throw Refusal(
-        .alreadyDecided, "This request waits for no decision any more: it is \(state.rawValue).",
-        hint: state.rawValue)
+      throw isOver
+    }
+  }
+
+  /// Others decide the stage that waits, in place of those whom the policy asks; what was decided in it stands. The same
+  /// said again changes nothing.
+  ///
+  /// - Parameter expected: the stage that the caller saw, if said.
+  /// - Throws: `alreadyDecided`, or `outOfRange` where fewer are named than have still to say yes.
+  package mutating func reassign(
+    _ reassignment: Reassignment, in expected: Int? = nil
+  ) throws(Refusal) -> [Event] {
+    switch state {
+    case .pending:
+      let stage = currentStage
+      if let expected, expected != stage { throw Self.isDecided(stage: expected) }
+      if stages[stage].reassignments.last?.saysTheSame(as: reassignment) == true { return [] }
+      let heard = Set(stages[stage].decisions.flatMap { [$0.by, $0.seat] })
+      let missing = stages[stage].approvalsMissing
+      guard Set(reassignment.approvers).subtracting(heard).count >= missing else {
+        throw Refusal(
+          .outOfRange, "The stage needs more approvals than these people could still give.",
+          field: "approvers", hint: "at least \(missing) who have not decided it")
+      }
+      stages[stage].reassign(reassignment)
+      version += 1
+      return [.reassigned]
+    case .approved, .denied, .timedOut, .canceled:
+      throw isOver
     }
   }
 
@@ -119,7 +147,7 @@ extension ApprovalProcess {
   package mutating func fallDue(_ due: Due) -> [Event] {
     switch state {
     case .pending where due.at.isSameInstant(as: stages[currentStage].escalatesAt):
-      guard !stages[currentStage].isEscalated else { return [] }
+      guard stages[currentStage].mayEscalate else { return [] }
       stages[currentStage].escalate()
       version += 1
       return [.escalated]
@@ -185,6 +213,12 @@ extension ApprovalProcess {
   private mutating func end(_ last: State) -> [Event] {
     state = last
     return [.completed]
+  }
+
+  private var isOver: Refusal {
+    Refusal(
+      .alreadyDecided, "This request waits for no decision any more: it is \(state.rawValue).",
+      hint: state.rawValue)
   }
 
   private static func isDecided(stage: Int) -> Refusal {

@@ -7,6 +7,7 @@ extension ApprovalProcess {
     package private(set) var openedAt: Date?
     package private(set) var isEscalated: Bool
     package private(set) var decisions: [Decision]
+    package private(set) var reassignments: [Reassignment]
 
     /// What a stage takes.
     package struct Plan: Sendable, Hashable {
@@ -20,10 +21,16 @@ extension ApprovalProcess {
       }
     }
 
-    package init(_ plan: Plan, openedAt: Date? = nil, isEscalated: Bool = false, decisions: [Decision] = []) {
+    package init(
+      _ plan: Plan, openedAt: Date? = nil, isEscalated: Bool = false, decisions: [Decision] = [],
+      reassignments: [Reassignment] = []
+    ) {
       (self.plan, self.openedAt) = (plan, openedAt)
-      (self.isEscalated, self.decisions) = (isEscalated, decisions)
+      (self.isEscalated, self.decisions, self.reassignments) = (isEscalated, decisions, reassignments)
     }
+
+    /// Who decides in place of those whom the policy asks; nil where nobody was named.
+    package var reassignedTo: Set<UUID>? { reassignments.last.map { Set($0.approvers) } }
 
     package var expiresAt: Date? { openedAt.map { $0 + plan.timeout } }
 
@@ -32,13 +39,19 @@ extension ApprovalProcess {
       return openedAt + escalation
     }
 
-    var nextDue: Date? { isEscalated ? expiresAt : escalatesAt ?? expiresAt }
+    /// Escalation asks others too; where others were named already it has nothing to say.
+    var mayEscalate: Bool { !isEscalated && reassignments.isEmpty }
 
-    var isApproved: Bool { decisions.count { $0.verdict == .approve } >= plan.approvalsRequired }
+    var nextDue: Date? { mayEscalate ? escalatesAt ?? expiresAt : expiresAt }
+
+    var isApproved: Bool { approvalsMissing == 0 }
+
+    var approvalsMissing: Int { max(0, plan.approvalsRequired - decisions.count { $0.verdict == .approve }) }
 
     mutating func open(at now: Date) { openedAt = now }
     mutating func escalate() { isEscalated = true }
     mutating func record(_ decision: Decision) { decisions.append(decision) }
+    mutating func reassign(_ reassignment: Reassignment) { reassignments.append(reassignment) }
   }
 
   package enum Verdict: String, Sendable { case approve, deny }
@@ -46,7 +59,9 @@ extension ApprovalProcess {
   /// Why somebody may decide; the decision records it (decision 14).
   package enum Capacity: String, Sendable, CaseIterable {
     case singleUser, internalSponsor, externalSponsor, requestorManager, targetUserSponsor, groupMember
-    case fallback, escalation
+    case fallback, escalation, reassigned
+    /// Who answers for the catalog or the tenant, when nobody else can be found (decision 15).
+    case administrator
   }
 
   package struct Decision: Sendable, Hashable {

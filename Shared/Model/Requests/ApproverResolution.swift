@@ -8,14 +8,16 @@ package struct RequestSurroundings: Sendable, Hashable {
   /// Those who answer for the target.
   package var targetSponsors: Set<UUID>
   package var groups: GroupSight
+  /// Those of the people named in stages who may not act; everywhere else they are left out.
+  package var hindered: Set<UUID>
 
   /// - Parameter organization: the request's, as it is now.
   package init(
     organization: ConnectedOrganization?, managers: [Int: UUID] = [:], targetSponsors: Set<UUID> = [],
-    groups: GroupSight = GroupSight()
+    groups: GroupSight = GroupSight(), hindered: Set<UUID> = []
   ) {
     (self.organization, self.managers, self.targetSponsors) = (organization, managers, targetSponsors)
-    self.groups = groups
+    (self.groups, self.hindered) = (groups, hindered)
   }
 }
 
@@ -33,7 +35,7 @@ package struct GroupSight: Sendable, Hashable {
 
 /// Who may decide (decisions 14 and 15): looked up when it matters, never written down beforehand.
 package struct ApproverResolution: Sendable {
-  private let stage: AssignmentPolicy.Stage
+  let stage: AssignmentPolicy.Stage
   private let surroundings: RequestSurroundings
 
   package init(_ stage: AssignmentPolicy.Stage, around surroundings: RequestSurroundings) {
@@ -82,23 +84,30 @@ package struct ApproverResolution: Sendable {
     return nil
   }
 
-  private func canFind(_ sponsors: [UUID]?, _ groups: Set<String>?) -> Bool {
-    sponsors?.isEmpty == false || groups.map { !$0.isDisjoint(with: surroundings.groups.populated) } == true
-  }
-
   /// Whether any of them is to be found now.
-  private func canFind(_ approvers: [AssignmentPolicy.Approver]) -> Bool {
-    approvers.contains { approver in
+  ///
+  /// - Parameter involved: people who do not count, unless they are so by a group.
+  func canFind(_ approvers: [AssignmentPolicy.Approver], except involved: Set<UUID> = []) -> Bool {
+    let organization = surroundings.organization
+    return approvers.contains { approver in
       switch approver {
-      case .singleUser: true
+      case .singleUser(let user): !surroundings.hindered.contains(user) && !involved.contains(user)
       case .internalSponsors:
-        canFind(surroundings.organization?.internalSponsors, surroundings.organization?.internalSponsorGroups)
+        counts(organization?.internalSponsors ?? [], organization?.internalSponsorGroups, except: involved)
       case .externalSponsors:
-        canFind(surroundings.organization?.externalSponsors, surroundings.organization?.externalSponsorGroups)
-      case .requestorManager(let level): surroundings.managers[level] != nil
-      case .targetUserSponsors: !surroundings.targetSponsors.isEmpty
+        counts(organization?.externalSponsors ?? [], organization?.externalSponsorGroups, except: involved)
+      case .requestorManager(let level):
+        counts([surroundings.managers[level]].compactMap(\.self), except: involved)
+      case .targetUserSponsors: counts(surroundings.targetSponsors, except: involved)
       case .groupMembers(let group): surroundings.groups.populated.contains(group)
       }
     }
+  }
+
+  private func counts(
+    _ people: some Sequence<UUID>, _ groups: Set<String>? = nil, except involved: Set<UUID>
+  ) -> Bool {
+    people.contains { !involved.contains($0) }
+      || groups.map { !$0.isDisjoint(with: surroundings.groups.populated) } ?? false
   }
 }

@@ -23,7 +23,7 @@ package struct Reason: Sendable, Hashable {
     case termsNotAccepted, notResubmittable
     case answerRequired, answerNotAllowed, unknownQuestion, incompatibleAccess, scheduleNotAllowed
     // About a decision (decisions 13–15).
-    case alreadyDecided, notAnApprover, ownRequest, approverJustificationRequired, notRevocable
+    case alreadyDecided, notAnApprover, ownRequest, approverJustificationRequired, notRevocable, reassigned
     // About what is written.
     case required, tooLong, malformed, unknownField, unknownReference, inUse, nameTaken, versionConflict
     case idempotencyConflict, outOfRange, sourceTaken, tooManyItems

@@ -81,6 +81,9 @@ struct WideningTests {
     Row("The same may once it escalates") {
       $0.approval.stages[0].escalation = .init(after: .days(1), approvers: [.singleUser(sponsor)])
     },
+    Row("Administrators may say yes where nobody is found", .approvalWeaker) {
+      $0.approval.administratorsMayDecide = true
+    },
     Row("No reason is asked for", .approvalWeaker) { $0.approval.requestorJustificationRequired = false },
     Row("A shorter term") { $0.expiration = .after(.days(90)) },
     Row("A longer term", .termLonger) { $0.expiration = .after(.days(181)) },

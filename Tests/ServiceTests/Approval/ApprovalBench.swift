@@ -121,6 +121,7 @@ struct ApprovalBench {
           schema: "approval",
           // One that was over before it was seen to wait is no approval, only the memory of that.
           .init("approval", insertions: "NEW.state = 'pending'", changes: "OLD.version <> NEW.version"),
+          .init("approval_routing", changes: "OLD.version <> NEW.version"),
           .init("delegation", changes: "OLD <> NEW")))
     }
     await owner.close()

@@ -35,6 +35,7 @@ struct GuardedCallsTests {
   static let free = [
     "Approvals/Decide": "says yes or no to what was asked, one by one",
     "Approvals/DecideMany": "says yes or no to what was asked",
+    "Approvals/Reassign": "says who decides what waits, never whoever says it",
     "Approvals/SetDelegation": "of one's own word",
     "Assignments/Reprocess": "does again what was approved",
     "Configuration/RefreshResources": "what packages hold stays",
@@ -55,7 +56,8 @@ struct GuardedCallsTests {
   ]
 
   static let reading: Set<String> = [
-    "Approvals/Get", "Approvals/GetDelegation", "Approvals/ListPending", "Assignments/Get",
+    "Approvals/Get", "Approvals/GetDelegation", "Approvals/GetHealth", "Approvals/ListPending",
+    "Approvals/ListRouted", "Approvals/ListRouting", "Assignments/Get",
     "Assignments/List", "Audit/List",
     "Assignments/ListPackageChanges", "Configuration/Get", "Configuration/List", "Confirmations/Get",
     "Confirmations/List", "Deadlines/List", "Directory/ListMembers", "Guests/Get", "Guests/GetOutlook",
