@@ -2,9 +2,12 @@ import EntitlementModel
 import Foundation
 import Postgres
 
-/// What people have accepted, as far as it bears on the packages that they ask for.
+/// What people have accepted, by whichever of the subjects that were merged, as far as it bears on the packages that they
+/// ask for.
 struct TermsOnRecord {
   private let accepted: [UUID: Set<TermsDemand.AcceptedVersion>]
+  /// Who was merged into whom.
+  private let merged: [UUID: Set<UUID>]
   private let configuration: LoadedConfiguration
 
   init(
@@ -15,13 +18,21 @@ struct TermsOnRecord {
     let concerned = asking.filter { person, package in
       configuration.tenants[person.tenant]?.policies(of: package).contains { !$0.terms.isEmpty } ?? false
     }.map(\.person)
+    merged = try SubjectTable(connection: connection).merged(into: concerned)
+    let people = concerned.reduce(into: Set<UUID>()) { people, person in
+      people.formUnion([person.id, person.mergedInto ?? person.id])
+      people.formUnion(merged[person.id] ?? [])
+    }
     accepted = try TermsTable(connection: connection)
-      .accepted(by: Set(concerned.map(\.id)), tenants: Set(concerned.map(\.tenant)))
+      .accepted(by: people, tenants: Set(concerned.map(\.tenant)))
   }
 
   func demand(of policy: AssignmentPolicy, _ person: Subject) -> TermsDemand {
     let terms = configuration.tenants[person.tenant]?.terms
-    return TermsDemand(policy.terms.compactMap { terms?[$0] }, recorded: accepted[person.id] ?? [])
+    let subjects = (merged[person.id] ?? []).union([person.id, person.mergedInto ?? person.id])
+    return TermsDemand(
+      policy.terms.compactMap { terms?[$0] },
+      recorded: subjects.reduce(into: []) { $0.formUnion(accepted[$1] ?? []) })
   }
 
   /// What is to be put on record of what a person accepts now.

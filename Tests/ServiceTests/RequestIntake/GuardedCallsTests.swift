@@ -50,8 +50,10 @@ struct GuardedCallsTests {
     "Requests/Submit": "gives, or asks",
     "Requests/SubmitMany": "gives, or asks",
     "Subjects/Link": "whoever holds too much by it keeps it",
+    "Subjects/Merge": "whoever holds a package twice keeps it once",
     "Subjects/Restore": "gives back",
     "Subjects/Unlink": "takes nothing",
+    "Subjects/Unmerge": "takes nothing",
     "TermsOfUse/Accept": "by the person alone",
   ]
 

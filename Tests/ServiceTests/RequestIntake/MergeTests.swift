@@ -70,6 +70,22 @@ struct MergeTests {
     }
   }
 
+  @Test("What the merged one has accepted, the survivor has")
+  func terms() async throws {
+    try await IntakeFixture.run { intake in
+      let terms = UUID()
+      try await intake.put("agreement", id: terms) {
+        ($0.terms.displayName, $0.terms.version, $0.terms.text) = ("Agreement", 1, "Do right.")
+      }
+      try await intake.putPolicy { $0.terms = [terms.text] }
+      let (ann, old) = (try await intake.person("ann"), try await intake.person("old"))
+      _ = try await intake.accept(AcceptedTerms(terms: terms, version: 1, language: ""), by: old)
+      #expect(try await intake.submit([intake.submission(by: ann)])[0].refusalCodes == [.termsNotAccepted])
+      _ = try await merge(intake, old, into: ann).get()
+      #expect(try await intake.submit([intake.submission(by: ann)])[0].refusalCodes == [])
+    }
+  }
+
   @Test("Held twice: told on trial and on merging; one ends when the merge is final, and the end comes once")
   func heldTwice() async throws {
     try await IntakeFixture.run { intake in
