@@ -18,7 +18,8 @@ struct TermsOnRecord {
     let concerned = asking.filter { person, package in
       configuration.tenants[person.tenant]?.policies(of: package).contains { !$0.terms.isEmpty } ?? false
     }.map(\.person)
-    merged = try SubjectTable(connection: connection).merged(into: concerned)
+    let merged = try SubjectTable(connection: connection).merged(into: concerned)
+    self.merged = merged
     let people = concerned.reduce(into: Set<UUID>()) { people, person in
       people.formUnion([person.id, person.mergedInto ?? person.id])
       people.formUnion(merged[person.id] ?? [])
