@@ -102,8 +102,10 @@ extension ApprovalTable {
 
   /// A page of what waits, by id.
   func pendingPage(after id: UUID?, tenants: Set<UUID>, limit: Int) throws -> [StoredApproval] {
-    var sql: SQL =
-      "SELECT \(Self.columns) FROM approval WHERE state = 'pending' AND tenant = ANY(\(Array(tenants)))"
+    // A tenant's page is found by the tenant, one of all tenants by the approvals' key.
+    let all = Array(tenants)
+    let belongs: SQL = all.count == 1 ? "tenant = \(all[0])" : "(tenant = ANY(\(all))) IS TRUE"
+    var sql: SQL = "SELECT \(Self.columns) FROM approval WHERE state = 'pending' AND \(belongs)"
     if let id { sql += " AND id > \(id)" }
     return try connection.rows(sql + " ORDER BY id LIMIT \(limit)")
   }

@@ -42,8 +42,10 @@ struct NoticeTable {
     tenant: UUID, recipient: UUID?, about: UUID?, after id: UUID?, limit: Int
   ) throws -> [ToldNotice] {
     var sql: SQL = """
-      SELECT tenant, id, kind, about, recipient, moment, due_at, told_at FROM notice WHERE (tenant = \(tenant)) IS TRUE
+      SELECT tenant, id, kind, about, recipient, moment, due_at, told_at FROM notice WHERE
       """
+    // Found by whom it was told, or by whom it is about, where that is asked; else by the tenant.
+    sql += recipient == nil && about == nil ? " tenant = \(tenant)" : " (tenant = \(tenant)) IS TRUE"
     if let recipient { sql += " AND recipient = \(recipient)" }
     if let about { sql += " AND about = \(about)" }
     if let id { sql += " AND id > \(id)" }

@@ -64,7 +64,7 @@ struct MembershipTable {
     return try connection.execute(
       """
       DELETE FROM directory.membership AS m USING \(Self.values(memberships))
-      WHERE m.tenant = n.tenant AND m."user" = n.id AND m.resource = n.resource AND m.role = n.role
+      WHERE (m.tenant = n.tenant) IS TRUE AND m."user" = n.id AND m.resource = n.resource AND m.role = n.role
       """)
   }
 
@@ -101,7 +101,7 @@ struct MembershipTable {
     let rows = try connection.rows(
       """
       SELECT m.tenant, m."user", m.resource, m.role FROM directory.membership m JOIN \(Self.values(memberships))
-      ON m.tenant = n.tenant AND m."user" = n.id AND m.resource = n.resource AND m.role = n.role
+      ON (m.tenant = n.tenant) IS TRUE AND m."user" = n.id AND m.resource = n.resource AND m.role = n.role
       """, as: Membership.self)
     return Set(rows)
   }
@@ -125,7 +125,7 @@ struct MembershipTable {
       """
       DELETE FROM directory.membership AS m
       USING unnest(\(accounts.map(\.tenant)), \(accounts.map(\.guest))) AS n (tenant, id)
-      WHERE m.tenant = n.tenant AND m."user" = n.id
+      WHERE (m.tenant = n.tenant) IS TRUE AND m."user" = n.id
       """)
   }
 

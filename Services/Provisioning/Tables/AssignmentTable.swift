@@ -44,8 +44,15 @@ struct AssignmentTable {
     return try connection.rows(
       """
       SELECT \(Self.columns) FROM assignment
-      WHERE (tenant = ANY(\(tenants))) IS TRUE AND id > \(id ?? UUID.lowest) \(scope) ORDER BY id LIMIT \(limit)
+      WHERE \(Self.belongs(to: tenants, isOfOnePerson: target != nil)) AND id > \(id ?? UUID.lowest) \(scope)
+      ORDER BY id LIMIT \(limit)
       """)
+  }
+
+  /// A tenant's page is found by the tenant; a person's, and one of all tenants, by other keys.
+  private static func belongs(to tenants: [UUID], isOfOnePerson: Bool) -> SQL {
+    guard tenants.count == 1, !isOfOnePerson else { return "(tenant = ANY(\(tenants))) IS TRUE" }
+    return "tenant = \(tenants[0])"
   }
 
   /// - Throws: a retryable error when another transaction made one of them meanwhile.

@@ -13,7 +13,7 @@ extension GuestTable {
     return try connection.values(
       """
       SELECT g.id FROM guest g
-      WHERE (g.tenant = \(tenant)) IS TRUE AND g.is_governed AND NOT g.is_member \(idle)
+      WHERE g.tenant = \(tenant) AND g.is_governed AND NOT g.is_member \(idle)
         AND (g.presence = 'active' AND (g.block_due_at IS NULL OR g.block_due_at < \(moment))
           OR \(areDeleted) AND g.presence = 'blocked' AND (g.delete_due_at IS NULL OR g.delete_due_at < \(moment)))
         AND NOT EXISTS (SELECT FROM assignment a WHERE a.target = g.id AND (a.tenant = g.tenant) IS TRUE

@@ -41,9 +41,12 @@ struct GuestTable {
 
   /// A page in the order of ids, unlocked.
   func page(after guest: UUID?, of tenants: [UUID], limit: Int) throws -> [Guest] {
+    // A tenant's page is found by the tenant, one of all tenants by the guests' key.
+    let belongs: SQL =
+      tenants.count == 1 ? "tenant = \(tenants[0])" : "(tenant = ANY(\(tenants))) IS TRUE"
     let rows = try connection.rows(
       """
-      SELECT \(Self.columns) FROM guest WHERE (tenant = ANY(\(tenants))) IS TRUE AND id > \(guest ?? UUID.lowest)
+      SELECT \(Self.columns) FROM guest WHERE \(belongs) AND id > \(guest ?? UUID.lowest)
       ORDER BY id LIMIT \(limit)
       """, as: GuestRow.self)
     return try assemble(rows, of: tenants)
@@ -51,7 +54,8 @@ struct GuestTable {
 
   func read(_ id: UUID, of tenant: UUID) throws -> Guest? {
     let rows = try connection.rows(
-      "SELECT \(Self.columns) FROM guest WHERE tenant = \(tenant) AND id = \(id)", as: GuestRow.self)
+      "SELECT \(Self.columns) FROM guest WHERE (tenant = \(tenant)) IS TRUE AND id = \(id)", as: GuestRow.self
+    )
     return try assemble(rows, of: [tenant]).first
   }
 
