@@ -16,6 +16,7 @@ struct BenchReport {
   var rounds: [Round] = []
   var latencies: [Double] = []
   var growth: Double?
+  var manyPolicies = 0.0
   var memory: [(name: String, mebibytes: Double)] = []
   var cpu: [(name: String, microseconds: Double)] = []
 
@@ -34,6 +35,7 @@ struct BenchReport {
       "expiry.floor_ratio": ratio(\.expiry),
       "latency_ms.p50": percentile(0.50),
       "latency_ms.p99": percentile(0.99),
+      "submission.many_policies_ratio": manyPolicies,
       "rounds": rounds.map { round in
         [
           "floor": round.floor, "call": round.call, "journey": round.journey,
@@ -60,6 +62,7 @@ struct BenchReport {
       row("expiry (removals)", \.expiry),
       String(format: "latency                  p50 %.1f ms   p99 %.1f ms", percentile(0.5), percentile(0.99)),
     ]
+    lines.append(String(format: "many policies ratio      %.2f", manyPolicies))
     if let growth { lines.append(String(format: "growth ratio             %.2f", growth)) }
     lines += memory.map { String(format: "memory %@ %.0f MiB", $0.name, $0.mebibytes) }
     lines += cpu.map { String(format: "cpu per journey %@ %.0f µs", $0.name, $0.microseconds) }

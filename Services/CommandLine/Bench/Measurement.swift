@@ -8,6 +8,7 @@ import Messaging
 struct Measurement {
   let system: LocalSystem
   let users: Int
+  let policies: Int
 
   func run(rounds: Int, growth: Bool) async throws -> BenchReport {
     let (tenant, inspection) = (SampleTenant(), Inspection(url: system.databaseURL))
@@ -30,8 +31,12 @@ struct Measurement {
       Terminal.note("round \(round) of \(rounds): \(report.rounds[round - 1])\n")
     }
     report.cpu = usage.perJourney
-    report.latencies = try await workload.latencies(workload.people(500, name: "\(run)-latency").crowd)
+    let single = try await workload.people(min(500, 10 * users), name: "\(run)-latency").crowd
+    report.latencies = try await workload.latencies(single)
     if growth { report.growth = try await Growth(workload: workload, users: users, run: String(run)).ratio() }
+    report.manyPolicies = try await ManyPolicies(
+      workload: workload, users: users, policies: policies, run: String(run)
+    ).ratio()
     report.memory = await usage.memory()
     await inspection.close()
     return report

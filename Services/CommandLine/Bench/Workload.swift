@@ -74,6 +74,26 @@ struct Workload {
     return Double(crowd.count) / (start.duration(to: .now) / .seconds(1))
   }
 
+  /// One call a person: seconds until all are answered. What follows from them is waited for afterwards.
+  func submissions(_ crowd: Crowd) async throws -> Double {
+    let goal = try await Goal(self, "automatic", adding: crowd.count, type: "userAdd")
+    let start = ContinuousClock.now
+    try await submit(crowd, "automatic", nil)
+    let elapsed = start.duration(to: .now) / .seconds(1)
+    try await goal.reach()
+    return elapsed
+  }
+
+  /// Adds to the tenant's configuration.
+  func configure(_ objects: [Vestibule_Model_V1_ConfigurationObject]) async throws {
+    let token = administratorToken
+    try await withServiceConnection(system.copies(of: .requestIntake)[0].grpcURL) { connection in
+      for object in objects {
+        _ = try await connection.configuration.put(.with { $0.object = object }, metadata: .bearer(token))
+      }
+    }
+  }
+
   /// The same through one stream.
   func bulkJourneys(_ subjects: [String]) async throws -> Double {
     let goal = try await Goal(self, "automatic", adding: subjects.count, type: "adminAdd")
