@@ -20,7 +20,9 @@ struct Extension: IdempotentAsk {
   var principal: Principal { ask.principal }
   var tenant: UUID { ask.tenant }
   var idempotencyKey: String { ask.idempotencyKey }
-  var body: [String] { [ask.assignment.text, ask.justification] }
+  var body: [String] {
+    [ask.assignment.text, ask.justification] + ask.acceptedTerms.flatMap { [$0.terms.text, "\($0.version)"] }
+  }
 }
 
 struct Removal: IdempotentAsk {

@@ -19,7 +19,9 @@ struct EndSubject: Sendable {
     let table = SubjectTable(connection: work.connection)
     let locked = try table.lockPerson(of: id, tenant: tenant)
     guard let named = locked[id] else { throw Refusal.notFound }
-    let right = try EndRight(principal, loaded.tenants[tenant], tenant: tenant, table, at: work.now)
+    let signedIn = try SignInOrganizations(configuration: loaded, table: table).of(locked.values)
+    let right = try EndRight(
+      principal, loaded.tenants[tenant], tenant: tenant, signedIn: signedIn, table, at: work.now)
     try right.require(of: named)
     let leaving = locked.values.filter { $0.leftAt == nil && right.covers($0) }
     guard !leaving.isEmpty else { return .done(try message(named, table, loaded.epoch)) }
@@ -70,12 +72,14 @@ private struct EndRight {
   private let principal: Principal
   private let tenant: UUID
   private let organizations: Set<UUID>
+  /// The organizations of those people of whom they were not written down.
+  private let signedIn: [UUID: UUID]
 
   init(
-    _ principal: Principal, _ configuration: TenantConfiguration?, tenant: UUID, _ table: SubjectTable,
-    at now: Date
+    _ principal: Principal, _ configuration: TenantConfiguration?, tenant: UUID, signedIn: [UUID: UUID],
+    _ table: SubjectTable, at now: Date
   ) throws {
-    (self.principal, self.tenant) = (principal, tenant)
+    (self.principal, self.tenant, self.signedIn) = (principal, tenant, signedIn)
     guard principal.tenant == tenant, let caller = principal.subject,
       let sponsor = try table.find([caller], tenants: [tenant])[caller], sponsor.leftAt == nil,
       !sponsor.isBarred(at: now)
@@ -113,6 +117,6 @@ private struct EndRight {
   }
 
   private func isAnsweredFor(_ subject: Subject) -> Bool {
-    subject.organization.map(organizations.contains) ?? false
+    (subject.organization ?? signedIn[subject.id]).map(organizations.contains) ?? false
   }
 }

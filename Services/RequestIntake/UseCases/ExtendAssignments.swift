@@ -17,8 +17,13 @@ struct ExtendAssignments: Sendable {
     let (asked, holdings) = (answers.open.map { items[$0].ask.assignment }, Holdings(table, configuration))
     let known = try table.find(asked, tenants: tenants)
     let held = known.values.map(\.request.place)
-    let people = try SubjectTable(connection: work.connection).find(
+    let subjects = SubjectTable(connection: work.connection)
+    var people = try subjects.find(
       Set(held.map(\.subject) + items.compactMap(\.principal.subject)), tenants: tenants)
+    let signedIn = SignInOrganizations(configuration: configuration, table: subjects)
+    for (person, organization) in try signedIn.of(people.values) {
+      people[person]?.organization = organization
+    }
     let linked = try LinkedPeople(people.values, table)
     let places = linked.places(held)
     try holdings.serialize(places)

@@ -21,12 +21,12 @@ struct RevocationGuard {
     var waiting = try table.heldRevocations(ended.map(\.id), tenants: Set(ended.map(\.tenant)))
     let fresh = ended.filter { !waiting.contains($0.id) }
     let asked = Dictionary(grouping: fresh) { [$0.tenant, revocations[$0.id]?.by] }
-    let approvers = try SubjectTable(connection: work.connection)
-      .find(Set(fresh.compactMap { revocations[$0.id]?.by }), tenants: Set(fresh.map(\.tenant)))
+    let identities = try identities(
+      of: fresh.compactMap { revocations[$0.id]?.by }, tenants: Set(fresh.map(\.tenant)))
     for requests in asked.values.map({ $0.sorted { $0.id < $1.id } }).sorted(by: isBefore) {
       guard let by = revocations[requests[0].id]?.by else { continue }
       let asker = Administrator(
-        subject: by, identity: approvers[by]?.identities.first ?? Identity(issuer: "", subject: by.text))
+        subject: by, identity: identities[by] ?? EntitlementModel.Identity(issuer: "", subject: by.text))
       let confirmation = try MassChangeGuard(
         work: work, tenant: requests[0].tenant, asker: asker, initiator: .approver(by)
       ).admit(change(requests, revocations), effect(requests))
@@ -35,6 +35,14 @@ struct RevocationGuard {
       waiting.formUnion(requests.map(\.id))
     }
     return waiting
+  }
+
+  private func identities(of approvers: [UUID], tenants: Set<UUID>) throws -> [UUID: EntitlementModel
+    .Identity]
+  {
+    let table = SubjectTable(connection: work.connection)
+    let people = try table.withIdentities(Array(table.find(Set(approvers), tenants: tenants).values))
+    return people.reduce(into: [:]) { $0[$1.id] = $1.identities.first }
   }
 
   private func isBefore(_ left: [AccessRequest], _ right: [AccessRequest]) -> Bool {

@@ -22,6 +22,7 @@ struct SubmissionJudgement {
     items: [Submission], people: [Int: Subject], configuration: LoadedConfiguration, table: RequestTable,
     now: Date
   ) throws {
+    let people = try Self.matched(items, people, configuration, table)
     (self.items, self.people, self.configuration, self.now) = (items, people, configuration, now)
     let tenants = Set(people.values.map(\.tenant))
     linked = try LinkedPeople(people.values, table)
@@ -44,6 +45,23 @@ struct SubmissionJudgement {
           return policies.contains { $0.allowedTargets == .allDirectoryUsers } ? person.id : nil
         }), tenants: tenants)
     guests = try table.guests(of: Set(limited), among: people.values.map(\.id), tenants: tenants)
+  }
+
+  /// Whoever asks for others does not bring their sign-in.
+  private static func matched(
+    _ items: [Submission], _ people: [Int: Subject], _ configuration: LoadedConfiguration,
+    _ table: RequestTable
+  ) throws -> [Int: Subject] {
+    let others = people.filter { items[$0.key].asker != .oneself }.values
+    let found = try SignInOrganizations(
+      configuration: configuration, table: SubjectTable(connection: table.connection)
+    ).of(others)
+    guard !found.isEmpty else { return people }
+    return people.mapValues { person in
+      var person = person
+      person.organization = person.organization ?? found[person.id]
+      return person
+    }
   }
 
   /// What waits, by the items through which an administrator assigns the package.

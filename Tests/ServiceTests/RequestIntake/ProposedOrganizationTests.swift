@@ -107,6 +107,31 @@ struct ProposedOrganizationTests {
     }
   }
 
+  @Test("Administrators and sponsors know it by the issuer at which its people sign in")
+  func bySignIn() async throws {
+    try await openToAll { intake in
+      _ = try await intake.submit(by: stranger(intake, "ann"))
+      let sponsor = try await intake.person("sue")
+      try await save(intake) {
+        ($0.state, $0.externalSponsors) = (.configured, [sponsor.subject?.text ?? ""])
+      }
+      try await intake.putPolicy {
+        ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allConfiguredConnectedOrganizationUsers, [])
+      }
+      let bea = try await intake.putSubject {
+        $0.email = "bea@northwind.example"
+        $0.identities = [.with { ($0.issuer, $0.subject) = ("https://login.example/northwind", "bea") }]
+      }
+      let person = try #require(UUID(text: bea.id))
+      let request = try await intake.submit(by: intake.administrator()) { $0.targetSubject = person }
+      #expect(request.organization == (try await proposals(intake).first?.id))
+      try await intake.fold([intake.assignment(of: request, .delivered, version: 2)])
+      intake.wait(.days(1))
+      #expect(try await intake.extend(request, by: intake.administrator()).refusalCodes == [])
+      try await intake.end(bea, by: sponsor)
+    }
+  }
+
   @Test("A rejected one is refused, whoever asks and however the caller was remembered")
   func rejected() async throws {
     try await openToAll { intake in
