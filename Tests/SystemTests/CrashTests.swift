@@ -118,12 +118,6 @@ extension WholeSystem {
 
     // MARK: What happens to them
 
-    private enum Disaster: Sendable {
-      case kill(Int)
-      case restartBroker
-      case restartDatabase
-    }
-
     /// What happens after how many journeys have begun.
     private func planned(_ seed: UInt64) -> [(after: Int, Disaster)] {
       var random = SeededRandom(seed)
@@ -142,41 +136,13 @@ extension WholeSystem {
     ) async throws {
       for (after, disaster) in disasters {
         try await eventually(within: .seconds(180), "journey \(after)") {
-          try await supervise(running)
+          try await running.supervise()
           return progress.begun >= after
         }
         print("CrashTests: after \(after) journeys \(disaster)")
-        try await strike(disaster, running)
+        try await running.strike(disaster)
       }
-      try await eventually(within: .seconds(120), "all services are ready") { try await areReady(running) }
-    }
-
-    private func strike(_ disaster: Disaster, _ running: RunningSystem) async throws {
-      switch disaster {
-      case .kill(let number):
-        await running.system.services[number].kill()
-      case .restartBroker:
-        await running.system.rabbitMQ.stop()
-        try await running.system.rabbitMQ.start()
-      case .restartDatabase:
-        try await running.system.postgres.restart()
-      }
-    }
-
-    /// Starts what has ended, as an orchestrator does: also a service that started while the database was away, and
-    /// so gave up.
-    private func supervise(_ running: RunningSystem) async throws {
-      for service in running.system.services { try await service.start() }
-    }
-
-    private func areReady(_ running: RunningSystem) async throws -> Bool {
-      try await supervise(running)
-      do {
-        for service in running.system.services { try await service.waitUntilReady() }
-        return true
-      } catch LocalSystemError.exited {
-        return false
-      }
+      try await running.becomesReady()
     }
 
     // MARK: What must be true afterwards

@@ -58,9 +58,10 @@ struct Desk: Sendable {
       options: TestClient.options)
   }
 
-  func extend(_ assignment: String, by person: Caller) async throws -> Request {
+  func extend(_ assignment: String, by person: Caller, key: String = "") async throws -> Request {
     try await requests.extend(
-      .with { ($0.tenant, $0.assignment) = (tenant.text, assignment) }, metadata: .bearer(person.token),
+      .with { ($0.tenant, $0.assignment, $0.idempotencyKey) = (tenant.text, assignment, key) },
+      metadata: .bearer(person.token),
       options: TestClient.options)
   }
 

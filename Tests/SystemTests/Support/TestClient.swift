@@ -40,6 +40,7 @@ final class TestClient: Sendable {
   var approvals: Vestibule_Api_V1_Approvals.Client<Transport> { .init(wrapping: client) }
   var configuration: Vestibule_Api_V1_Configuration.Client<Transport> { .init(wrapping: client) }
   var confirmations: Vestibule_Api_V1_Confirmations.Client<Transport> { .init(wrapping: client) }
+  var organizations: Vestibule_Api_V1_Organizations.Client<Transport> { .init(wrapping: client) }
   var subjects: Vestibule_Api_V1_Subjects.Client<Transport> { .init(wrapping: client) }
 }
 
