@@ -8,13 +8,20 @@ enum Amendment: Sendable {
   case bar(String, Bool)
   case leave(String)
   case delegate(String, to: String?)
+  /// Somebody joins a group of the directory, or leaves it.
+  case membership(String, in: String)
+  /// The organization that became known by itself is welcome.
+  case welcome
+  case end(String)
+  /// Everything is told again.
+  case republish
 }
 
 extension Script {
   /// One change; the tenant stays one in which something can happen.
   mutating func amendment(_ before: Bylaws) -> Amendment {
     var bylaws = before
-    switch Int.random(in: 0..<16, using: &random) {
+    switch Int.random(in: 0..<22, using: &random) {
     case 0: bylaws.catalogs["side"]?.isPublished = Bool.random(using: &random)
     case 1: bylaws.catalogs["side"]?.isOpenOutside = Bool.random(using: &random)
     case 2, 3: changeRoles(&bylaws)
@@ -29,6 +36,13 @@ extension Script {
     case 11: bylaws.idleGuests = Bylaws.IdleGuests.allCases.randomElement(using: &random) ?? .stay
     case 12, 13: return .bar(somebody(), Int.random(in: 0..<3, using: &random) == 0)
     case 14: return .leave("p\(Int.random(in: 0..<world.crowd.count, using: &random))")
+    case 15: bylaws.terms += 1
+    case 16: return .membership(oneOf("grace", "henry", "dan", "ada"), in: "elders")
+    case 17:
+      return .membership("p\(oneOf(6, 13) + 21 * Int.random(in: 0..<19, using: &random))", in: "makers")
+    case 18: return .welcome
+    case 19: return .end(oneOf("litware", "litware", "fabrikam"))
+    case 20: return .republish
     default:
       let approver = oneOf("ada", "grace", "henry")
       return .delegate(approver, to: Bool.random(using: &random) ? delegate(of: approver) : nil)

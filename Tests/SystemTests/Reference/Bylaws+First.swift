@@ -29,6 +29,7 @@ extension Bylaws {
     "assigned": Package(catalog: "main", roles: [reader("files")]),
     "planned": Package(catalog: "main", roles: [reader("tracker")]),
     "dated": Package(catalog: "side", roles: [writer("ledger")]),
+    "guild": Package(catalog: "main", roles: [reader("files")]),
   ]
 
   private static func reader(_ resource: String) -> Role { Role(resource: resource, role: "reader") }
@@ -38,7 +39,7 @@ extension Bylaws {
     let until = Date(timeIntervalSince1970: (now.timeIntervalSince1970 + 100 * day).rounded())
     return [
       "open": Policy(package: "open", audience: .configuredOrganizations, seconds: 90 * day),
-      "sponsored": approved("sponsored", days: 180, [sponsors], extensions: true),
+      "sponsored": approved("sponsored", days: 180, [sponsors], extensions: true, terms: true),
       "staged": approved(
         "staged", days: 365,
         [sponsors, Stage(asks: [.person("grace")], reasonNeeded: true)]),
@@ -64,7 +65,11 @@ extension Bylaws {
       "assigned": Policy(package: "assigned", audience: .nobody, selfRemove: false),
       "planned": Policy(
         package: "planned", audience: .configuredOrganizations, seconds: 30 * day, choosesDays: true,
-        asksWhy: true),
+        asksWhy: true, demandsTerms: true),
+      "guild-makers": Policy(package: "guild", audience: .group("makers"), seconds: 40 * day),
+      "guild-outside": Policy(
+        package: "guild", audience: .configuredOrganizations, seconds: 40 * day,
+        stages: [Stage(asks: [.group("elders")], fallback: ["henry"])], addNeedsApproval: true),
       "dated-fabrikam": Policy(package: "dated", audience: .organizations(["fabrikam"]), until: until),
       "dated-both": Policy(
         package: "dated", audience: .organizations(["fabrikam", "litware"]), seconds: 50 * day),
@@ -74,10 +79,11 @@ extension Bylaws {
   private static let sponsors = Stage(asks: [.theirSponsors], fallback: ["henry"])
 
   private static func approved(
-    _ package: String, days: Double, _ stages: [Stage], extensions: Bool = false
+    _ package: String, days: Double, _ stages: [Stage], extensions: Bool = false, terms: Bool = false
   ) -> Policy {
     Policy(
-      package: package, audience: .configuredOrganizations, seconds: days * day, stages: stages,
+      package: package, audience: .configuredOrganizations, seconds: days * day, demandsTerms: terms,
+      stages: stages,
       addNeedsApproval: true,
       extensionNeedsApproval: extensions)
   }

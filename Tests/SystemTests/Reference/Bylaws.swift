@@ -11,6 +11,10 @@ struct Bylaws: Sendable {
   var idleGuests: IdleGuests
   /// Who decides for whom besides: the delegate by the approver.
   var delegates: [String: String] = [:]
+  /// Who is in the directory's groups.
+  var groups: [String: Set<String>] = [:]
+  /// The version of the terms of use that counts.
+  var terms = 1
 
   struct Catalog: Sendable {
     var isPublished = true
@@ -37,6 +41,7 @@ struct Bylaws: Sendable {
   enum Audience: Sendable, Equatable {
     case nobody
     case people(Set<String>)
+    case group(String)
     case organizations(Set<String>)
     case members
     case directory
@@ -46,7 +51,7 @@ struct Bylaws: Sendable {
     /// Of several only the strictest kind counts.
     var strictness: Int {
       switch self {
-      case .people, .organizations: 0
+      case .people, .group, .organizations: 0
       case .members: 1
       case .directory: 2
       case .configuredOrganizations, .everybodyOutside: 3
@@ -66,6 +71,7 @@ struct Bylaws: Sendable {
     var selfRemove = true
     var choosesDays = false
     var asksWhy = false
+    var demandsTerms = false
     var stages: [Stage] = []
     var addNeedsApproval = false
     var extensionNeedsApproval = false
@@ -81,6 +87,7 @@ struct Bylaws: Sendable {
 
   enum Asked: Sendable, Equatable {
     case person(String)
+    case group(String)
     case ourSponsors
     case theirSponsors
   }
@@ -90,7 +97,11 @@ struct Bylaws: Sendable {
     var theirSponsors: Set<String>
     let domains: Set<String>
     var guestLimit: Int?
+    var isEnded = false
   }
+
+  /// Those who sign in through an issuer of many organizations; unknown until one of them asks.
+  static let stranger = "tailspin"
 
   /// What becomes of a guest who holds nothing any more.
   enum IdleGuests: String, Sendable, CaseIterable {

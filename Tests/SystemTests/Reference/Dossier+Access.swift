@@ -114,6 +114,16 @@ extension Dossier {
     closed(c)
   }
 
+  /// The person's organization has ended.
+  mutating func lostOrganization(_ c: Circumstances) {
+    for (id, entry) in requests where entry.isWaiting { cancel(id) }
+    for id in live {
+      add(removal: "systemRemove", of: id)
+      end(id, because: "organizationEnded", c)
+    }
+    closed(c)
+  }
+
   mutating func add(removal kind: String, of holding: String) {
     let origin = requests[holding]
     unnamed.append(

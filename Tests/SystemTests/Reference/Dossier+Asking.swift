@@ -9,9 +9,11 @@ struct Wish: Sendable {
   var start: Date?
   var end: Date?
   var isByAdministrator = false
+  /// The version of the terms that comes with it.
+  var accepts: Int?
 
   var body: String {
-    "\(package) \(policy ?? "") \(why) \(start?.description ?? "") \(end?.description ?? "")"
+    "\(package) \(policy ?? "") \(why) \(start?.description ?? "") \(end?.description ?? "") \(accepts ?? 0)"
   }
 }
 
@@ -43,11 +45,12 @@ extension Dossier {
     guard let name, let policy = c.bylaws.policies[name], reasons.isEmpty else {
       return [Possibility(expected: .refused(reasons), after: self)]
     }
-    if let faults = Self.faults(of: wish, policy, c) {
+    if let faults = faults(of: wish, policy, c) {
       return [Possibility(expected: .refused(faults), after: self)]
     }
     let (id, createdAt) = reply.named(or: c.now)
     asked.make(wish, id, createdAt, name, policy, c)
+    if !wish.isByAdministrator { asked.accept(wish.accepts, policy, c) }
     if !wish.key.isEmpty { asked.keys[wish.key] = Spent(body: wish.body, request: id) }
     return [Possibility(expected: .new, after: asked)]
   }
@@ -86,7 +89,7 @@ extension Dossier {
     reasons.formUnion(personal(c))
     reasons.formUnion(local(wish.package, c))
     let organization = c.citizen.organization.flatMap { c.bylaws.organizations[$0] }
-    if let limit = organization?.guestLimit, limit <= 1,
+    if let organization, let limit = organization.guestLimit, limit <= 1, !organization.isEnded,
       !requests.contains(where: { $1.isAdd && isStanding($0, $1) })
     {
       reasons.insert("organizationFull")
@@ -100,6 +103,9 @@ extension Dossier {
   func personal(_ c: Circumstances) -> Set<String> {
     var reasons: Set<String> = []
     if hasLeft { reasons.insert("subjectLeft") }
+    if c.citizen.organization.flatMap({ c.bylaws.organizations[$0] })?.isEnded == true {
+      reasons.insert("organizationEnded")
+    }
     if isBarred { reasons.insert("subjectBarred") }
     if !c.citizen.isMember, !c.bylaws.mayBeGuest(c.citizen.email, of: c.citizen.organization) {
       reasons.insert("domainDenied")
@@ -157,22 +163,26 @@ extension Dossier {
     return switch policy.audience {
     case .nobody: isAdministrator
     case .people(let named): named.contains(person.name)
+    case .group(let name): c.bylaws.groups[name]?.contains(person.name) ?? false
     case .organizations(let named): person.organization.map(named.contains) ?? false
     case .members: person.isMember
     case .directory:
       person.isMember
         || requests.contains { $1.isAdd && $1.state == "delivered" && holdings[$0]?.state == "delivered" }
-    case .configuredOrganizations, .everybodyOutside: !person.isMember
+    case .configuredOrganizations:
+      person.organization.flatMap { c.bylaws.organizations[$0] }.map { !$0.isEnded } ?? false
+    case .everybodyOutside: !person.isMember
     }
   }
 
   /// What is wrong with the wish itself, once it is known that the person may ask.
-  private static func faults(of wish: Wish, _ policy: Bylaws.Policy, _ c: Circumstances) -> Set<String>? {
+  private func faults(of wish: Wish, _ policy: Bylaws.Policy, _ c: Circumstances) -> Set<String>? {
     var faults: Set<String> = []
     if !wish.isByAdministrator, policy.asksWhy, wish.why.isEmpty { faults.insert("justificationRequired") }
     if !wish.isByAdministrator, !policy.choosesDays, wish.start != nil || wish.end != nil {
       faults.insert("scheduleNotAllowed")
     }
+    if !wish.isByAdministrator, !hasAccepted(policy, wish.accepts, c) { faults.insert("termsNotAccepted") }
     if !faults.isEmpty { return faults }
     guard let end = wish.end else { return nil }
     let start = max(c.now, wish.start ?? c.now)

@@ -6,8 +6,10 @@ struct Change: Sendable {
   var key = ""
   var why = ""
   var isByAdministrator = false
+  /// The version of the terms that comes with it.
+  var accepts: Int?
 
-  var body: String { "\(holding) \(why)" }
+  var body: String { "\(holding) \(why) \(accepts ?? 0)" }
 }
 
 extension Dossier {
@@ -57,6 +59,9 @@ extension Dossier {
     if !change.isByAdministrator, policy.asksWhy, change.why.isEmpty {
       return refused("justificationRequired")
     }
+    if !change.isByAdministrator, !hasAccepted(policy, change.accepts, c) {
+      return refused("termsNotAccepted")
+    }
     if !policy.selfExtend, !change.isByAdministrator { return refused("extensionNotAllowed") }
     guard let end = holding.end.exact, let delivered = holding.delivered else {
       return refused("extensionNotAllowed")
@@ -83,6 +88,7 @@ extension Dossier {
       status: "PendingApproval", package: origin.package, policy: name, assignment: change.holding, term: term
     )
     after.fresh.insert(id)
+    if !change.isByAdministrator { after.accept(change.accepts, policy, c) }
     if !change.key.isEmpty { after.keys["extend \(change.key)"] = Spent(body: change.body, request: id) }
     if policy.extensionNeedsApproval, !change.isByAdministrator {
       after.open(id, name, policy, createdAt)

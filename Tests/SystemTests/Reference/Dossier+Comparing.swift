@@ -89,6 +89,7 @@ extension Dossier {
     }
     compare("guest", seen.presence ?? "unknown", guest.rawValue)
     compare("live assignments", seen.live, live.count)
+    compare("accepted terms", seen.acceptedTerms, acceptedTerms)
     let roles = live.compactMap { holdings[$0].flatMap { c.bylaws.packages[$0.package]?.roles } }
       .reduce(into: Set<Bylaws.Role>()) { $0.formUnion($1) }
     compare("roles", seen.roles, roles)

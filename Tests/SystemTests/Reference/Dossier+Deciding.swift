@@ -131,6 +131,7 @@ extension Dossier {
     return stage.asks.contains { asked in
       switch asked {
       case .person(let named): named == person
+      case .group(let name): c.bylaws.groups[name]?.contains(person) ?? false
       case .ourSponsors: partner?.ourSponsors.contains(person) ?? false
       case .theirSponsors:
         partner?.theirSponsors.contains(person) ?? false && organization == c.citizen.organization
@@ -146,6 +147,7 @@ extension Dossier {
       let found: Set<String> =
         switch asked {
         case .person(let named): [named]
+        case .group(let name): c.bylaws.groups[name] ?? []
         case .ourSponsors: partner?.ourSponsors ?? []
         case .theirSponsors: partner?.theirSponsors ?? []
         }

@@ -14,6 +14,8 @@ struct Dossier: Sendable {
   /// A changed setting will block this idle guest, later.
   var isBlockPlanned = false
   var keys: [String: Spent] = [:]
+  /// The versions of the terms that the person has accepted.
+  var acceptedTerms: Set<Int> = []
   /// What was made or changed since everything last came to rest: the services may not all have heard of it.
   var fresh: Set<String> = []
   /// How things stood before the decisions that request-intake may not have heard of.

@@ -4,6 +4,7 @@ import Foundation
 import LocalSystem
 import Messaging
 import Synchronization
+import TestSupport
 
 /// Brings messages again that have been delivered: any order, any age, under their own event ids or new ones.
 actor Echo {
@@ -32,6 +33,13 @@ actor Echo {
         isNew ? message.renamed(UUID(at: Date(), entropy: (random.next(), random.next()))) : message)
     }
     try await publisher.publish(again)
+  }
+
+  /// After the broker was away.
+  func reconnect() async throws {
+    try await eventually(within: .seconds(60), "the broker answers") {
+      (try? await administration.status(ofQueue: Self.queue)) != nil
+    }
   }
 
   private func listen(_ random: inout SeededRandom) async throws {

@@ -4,6 +4,8 @@ import Foundation
 struct Observed: Sendable {
   let at: Date
   private(set) var people: [String: Person] = [:]
+  /// The states of organizations that nobody configured by name.
+  private(set) var proposals: [String] = []
 
   struct Person: Sendable, Equatable {
     var requests: [String: Request] = [:]
@@ -15,6 +17,7 @@ struct Observed: Sendable {
     var roles: Set<Bylaws.Role> = []
     /// Assignments whose end somebody watches.
     var watched: Set<String> = []
+    var acceptedTerms: Set<Int> = []
   }
 
   struct Request: Sendable, Equatable {
@@ -36,6 +39,7 @@ struct Observed: Sendable {
     at = rows.first { $0.hasPrefix("now|") }.flatMap { Self.date($0.dropFirst(4)) } ?? .distantPast
     for row in rows {
       let words = row.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+      if words[0] == "proposal" { proposals.append(words[1]) }
       guard words.count > 2 else { continue }
       read(words[0], of: words[1], Array(words.dropFirst(2)))
     }
@@ -59,6 +63,7 @@ struct Observed: Sendable {
     case "guest": (known.presence, known.live) = (words[0], Int(words[1]) ?? -1)
     case "user": known.isEnabled = words[0] == "t"
     case "role": known.roles.insert(Bylaws.Role(resource: words[0], role: words[1]))
+    case "terms": known.acceptedTerms.insert(Int(words[0]) ?? -1)
     case "watched": known.watched.insert(words[0])
     case let other: preconditionFailure("a row of kind \(other)")
     }
@@ -85,7 +90,12 @@ struct Observed: Sendable {
     SELECT concat_ws('|', 'user', owner_mark, is_enabled) FROM directory."user" WHERE tenant = '\(tenant)';
     SELECT concat_ws('|', 'role', u.owner_mark, m.resource, m.role)
     FROM directory.membership m JOIN directory."user" u ON (u.tenant, u.id) = (m.tenant, m."user")
-    WHERE m.tenant = '\(tenant)';
+    WHERE m.tenant = '\(tenant)' AND m.resource NOT IN ('elders', 'makers');
+    SELECT concat_ws('|', 'terms', person, version) FROM intake.terms_acceptance WHERE tenant = '\(tenant)';
+    SELECT concat_ws('|', 'proposal', coalesce(object -> 'connectedOrganization' ->> 'state', 'configured'))
+    FROM intake.configuration
+    WHERE tenant = '\(tenant)' AND kind = 'connectedOrganization' AND NOT deleted
+      AND object -> 'connectedOrganization' ? 'proposedAt';
     SELECT concat_ws('|', 'watched', a.target, a.id)
     FROM provisioning.assignment a JOIN expiry.deadline d ON d.aggregate = a.id
     WHERE a.tenant = '\(tenant)' AND d.due_at IS NOT NULL AND d.ends_at = a.ends_at;

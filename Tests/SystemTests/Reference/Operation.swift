@@ -8,6 +8,8 @@ indirect enum Operation: Sendable {
   case cancel(request: String, byStranger: Bool, byAdministrator: Bool)
   case decide(Word)
   case revoke(vote: String, by: String)
+  /// The terms of use, in a version.
+  case accept(Int)
 
   /// What may come of it. The reply says the ids of what was made.
   func possibilities(_ dossier: Dossier, _ reply: Reply, _ c: Circumstances) -> [Possibility] {
@@ -18,6 +20,7 @@ indirect enum Operation: Sendable {
     case .cancel(let request, let byStranger, _): dossier.canceled(request, byStranger: byStranger, c)
     case .decide(let word): dossier.decided(word, c)
     case .revoke(let vote, let person): dossier.revoked(vote, by: person, c)
+    case .accept(let version): dossier.accepted(version, c)
     }
   }
 }

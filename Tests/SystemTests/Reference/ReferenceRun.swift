@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import LocalSystem
+import Messaging
 import Protocols
 import SwiftProtobuf
 import Testing
@@ -8,16 +9,17 @@ import TestSupport
 
 /// One tenant's story: turns, told to the services and to the dossiers, and what both say afterwards.
 struct ReferenceRun: Sendable {
-  private let running: RunningSystem
+  let running: RunningSystem
   private let echo: Echo
-  private let world: ReferenceWorld
-  private let scribe: Scribe
+  let world: ReferenceWorld
+  let scribe: Scribe
+  let directory: TestClient
   private let rest: Rest
   private let seed: UInt64
-  private var script: Script
-  private var bylaws: Bylaws
-  private var dossiers: [String: [Dossier]]
-  private var hindered: [String: String] = [:]
+  var script: Script
+  var bylaws: Bylaws
+  var dossiers: [String: [Dossier]]
+  var hindered: [String: String] = [:]
   private var journal: [String: [String]] = [:]
   private(set) var done = 0
 
@@ -31,6 +33,7 @@ struct ReferenceRun: Sendable {
     world = try await ReferenceWorld("reference-\(seed)", people: people, issuer: running.system.issuer)
     scribe = Scribe(
       tenant: world.tenant, world: world, intake: running.desk.intake, approval: running.desk.approval)
+    directory = try TestClient(running.system.copies(of: .provisioning)[0])
     script = Script(seed: random.next(), world)
     dossiers = Dictionary(uniqueKeysWithValues: world.crowd.map { ($0.name, [Dossier()]) })
     try await world.create(bylaws, at: scribe.intake[0])
@@ -38,6 +41,9 @@ struct ReferenceRun: Sendable {
       let wish = Wish(package: "assigned", isByAdministrator: true)
       _ = try await scribe.perform(.submit(wish), of: resident)
     }
+    try await agree()
+    for person in ["grace", "dan"] { try await toggle(person, in: "elders") }
+    for number in 0..<8 { try await toggle("p\(6 + 21 * number)", in: "makers") }
     try await agree()
   }
 
@@ -48,8 +54,7 @@ struct ReferenceRun: Sendable {
       round += 1
       if round.isMultiple(of: 3) { try await amend() }
       try await playRound(
-        isDisastrous: disasters && round.isMultiple(of: 4),
-        withShortClocks: Double(done) < 0.6 * Double(operations))
+        disasters ? disaster(of: round) : nil, withShortClocks: Double(done) < 0.6 * Double(operations))
       try await agree()
     }
   }
@@ -64,25 +69,43 @@ struct ReferenceRun: Sendable {
 
   // MARK: - A round
 
-  private mutating func playRound(isDisastrous: Bool, withShortClocks: Bool) async throws {
-    // For the guard of many people's access an hour goes by.
-    _ = try await running.rows("DELETE FROM intake.mass_change WHERE tenant = '\(world.tenant)'")
-    let turns = turns(isDisastrous, withShortClocks)
-    var random = SeededRandom(script.random.next())
-    let victim = Int.random(in: running.system.services.indices, using: &random)
-    let pause = Int.random(in: 50...600, using: &random)
-    async let echoes: Void = repeatSome(150, random)
-    async let disaster: Void = isDisastrous ? strike(victim, after: pause) : ()
-    let (scribe, world) = (scribe, world)
-    let answered = try await concurrently(turns.count, atMost: 48) { number in
-      try await Self.perform(turns[number], scribe, world)
+  /// Every fourth round a service dies, and now and then the broker or the database is away.
+  private mutating func disaster(of round: Int) -> Disaster? {
+    guard round.isMultiple(of: 4) else { return nil }
+    return switch round {
+    case 12: .restartBroker
+    case 20: .restartDatabase
+    default: .kill(Int.random(in: running.system.services.indices, using: &script.random))
     }
-    _ = try await (echoes, disaster)
+  }
+
+  private mutating func playRound(_ disaster: Disaster?, withShortClocks: Bool) async throws {
+    let turns = turns(disaster != nil, withShortClocks)
+    var random = SeededRandom(script.random.next())
+    let pause = Int.random(in: 50...600, using: &random)
+    // While the broker is away nobody can bring messages again.
+    async let echoes: Void = repeatSome(disaster?.isOfServers == true ? 0 : 150, random)
+    async let struck: Void = strike(disaster, after: pause)
+    let (scribe, world, running) = (scribe, world, running)
+    let answered = try await concurrently(turns.count, atMost: 48) { number in
+      // For the guard of many people's access an hour goes by.
+      if number.isMultiple(of: 40) { try await Self.letAnHourPass(running, world) }
+      return try await Self.perform(turns[number], scribe, world)
+    }
+    _ = try await (echoes, struck)
     for (turn, answers) in zip(turns, answered) { try write(turn, answers) }
     done += turns.map(\.operations.count).reduce(0, +)
   }
 
+  private static func letAnHourPass(_ running: RunningSystem, _ world: ReferenceWorld) async throws {
+    try await eventually(within: .seconds(60), "the database answers") {
+      let sql = "DELETE FROM intake.mass_change WHERE tenant = '\(world.tenant)'"
+      return (try? await running.rows(sql)) != nil
+    }
+  }
+
   private func repeatSome(_ count: Int, _ seeded: SeededRandom) async throws {
+    guard count > 0 else { return }
     var random = seeded
     try await echo.repeatSome(count, &random)
   }
@@ -111,18 +134,20 @@ struct ReferenceRun: Sendable {
     return answers
   }
 
-  /// A service dies, and is started again.
-  private func strike(_ victim: Int, after milliseconds: Int) async throws {
-    let service = running.system.services[victim]
+  /// What was struck comes back.
+  private func strike(_ disaster: Disaster?, after milliseconds: Int) async throws {
+    guard let disaster else { return }
     try await Task.sleep(for: .milliseconds(milliseconds))
-    await service.kill()
-    try await service.start()
-    try await service.waitUntilReady()
+    try await running.strike(disaster)
+    try await running.becomesReady()
+    guard disaster.isOfServers else { return }
+    try await rest.reconnect()
+    try await echo.reconnect()
   }
 
   // MARK: - What is true now
 
-  private func circumstances(_ citizen: Citizen, at now: Date) -> Circumstances {
+  func circumstances(_ citizen: Citizen, at now: Date) -> Circumstances {
     Circumstances(bylaws: bylaws, citizen: citizen, hindered: hindered, now: now)
   }
 
@@ -160,7 +185,7 @@ struct ReferenceRun: Sendable {
   }
 
   /// What is stored is what the dossiers say. What is still on its way is waited for.
-  private mutating func agree() async throws {
+  mutating func agree() async throws {
     var lastProblem: Difference?
     for _ in 0..<20 {
       let seen = try await rest.observe(world.tenant)
@@ -191,6 +216,23 @@ struct ReferenceRun: Sendable {
       next[citizen.name] = [agreed]
     }
     dossiers = next
+    if let difference = proposalDifference(seen) { throw difference }
+  }
+
+  /// The organization that nobody configured is known once one of its people has asked where everybody may.
+  private func proposalDifference(_ seen: Observed) -> Difference? {
+    let strangers = world.crowd.filter { $0.organization == Bylaws.stranger }
+    let hasAsked = strangers.contains { citizen in
+      dossiers[citizen.name]?.first?.requests.values.contains {
+        $0.kind == "userAdd" && $0.policy == "chosen-outside"
+      } ?? false
+    }
+    let expected =
+      bylaws.organizations[Bylaws.stranger] != nil ? ["configured"] : hasAsked ? ["proposed"] : []
+    return seen.proposals == expected
+      ? nil
+      : Difference(
+        description: "seed \(seed): proposed organizations \(seen.proposals), expected \(expected)")
   }
 
   private func difference(_ citizen: String, _ differences: [String]) -> Difference {
@@ -204,81 +246,7 @@ struct ReferenceRun: Sendable {
         """)
   }
 
-  private mutating func note(_ lines: [String], of citizen: String) {
+  mutating func note(_ lines: [String], of citizen: String) {
     journal[citizen, default: []] += lines.map { "\(done): \($0)" }
-  }
-
-  // MARK: - Between the rounds
-
-  private mutating func amend() async throws {
-    for _ in 0..<3 {
-      switch script.amendment(bylaws) {
-      case .bylaws(let next): try await adopt(next)
-      case .bar(let person, let isBarred): try await bar(person, isBarred)
-      case .leave(let person): try await leave(person)
-      case .delegate(let approver, let delegate): try await name(delegate, for: approver)
-      }
-    }
-    try await agree()
-  }
-
-  private mutating func adopt(_ next: Bylaws) async throws {
-    let before = bylaws
-    try await world.change(before, to: next, at: scribe.intake[0])
-    bylaws = next
-    guard before.idleGuests != next.idleGuests else { return }
-    for citizen in world.crowd {
-      let c = circumstances(citizen, at: Date())
-      update(citizen.name) { $0.lifecycleChanged(c) }
-      note(["idle guests: \(next.idleGuests)"], of: citizen.name)
-    }
-  }
-
-  private mutating func bar(_ person: String, _ isBarred: Bool) async throws {
-    guard hindered[person] != "subjectLeft" else { return }
-    let subject = world.subject(world.citizen(person), isBarred: isBarred)
-    let (client, token) = (scribe.intake[0], world.administrator.token)
-    try await world.confirming(at: client) {
-      _ = try await client.subjects.put(
-        .with { $0.subject = subject }, metadata: .bearer(token), options: TestClient.options)
-    }
-    hindered[person] = isBarred ? "subjectBarred" : nil
-    update(person) { $0.isBarred = isBarred }
-    note([isBarred ? "barred" : "not barred"], of: person)
-  }
-
-  private mutating func leave(_ person: String) async throws {
-    guard hindered[person] == nil, done > 500 else { return }
-    let (client, token) = (scribe.intake[0], world.administrator.token)
-    let (tenant, id) = (world.tenant, world.citizen(person).id)
-    try await world.confirming(at: client) {
-      _ = try await client.subjects.end(
-        .with { ($0.tenant, $0.id, $0.reason) = (tenant, id, "Has left") }, metadata: .bearer(token),
-        options: TestClient.options)
-    }
-    hindered[person] = "subjectLeft"
-    let c = circumstances(world.citizen(person), at: Date())
-    update(person) { $0.left(c) }
-    note(["has left"], of: person)
-  }
-
-  private mutating func update(_ person: String, _ change: (inout Dossier) -> Void) {
-    dossiers[person] = dossiers[person]?.map { before in
-      var dossier = before
-      change(&dossier)
-      return dossier
-    }
-  }
-
-  private mutating func name(_ delegate: String?, for approver: String) async throws {
-    guard hindered[approver] == nil else { return }
-    let (client, token, tenant) = (scribe.approval[0], world.citizen(approver).token, world.tenant)
-    let id = delegate.map { world.citizen($0).id } ?? ""
-    try await persistently {
-      _ = try await client.approvals.setDelegation(
-        .with { ($0.tenant, $0.delegate) = (tenant, id) }, metadata: .bearer(token),
-        options: TestClient.options)
-    }
-    bylaws.delegates[approver] = delegate
   }
 }

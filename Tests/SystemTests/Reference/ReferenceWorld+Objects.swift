@@ -6,15 +6,16 @@ import SwiftProtobuf
 /// Bylaws as the messages that configure them.
 extension ReferenceWorld {
   func objects(_ bylaws: Bylaws) -> [Vestibule_Model_V1_ConfigurationObject] {
-    catalogs(bylaws) + resources + packages(bylaws) + organizations(bylaws) + policies(bylaws) + [
-      object("domainList", "domains") {
-        $0.domainList = .with {
-          $0.mode = .deny
-          $0.domains = bylaws.deniedDomains.sorted()
-        }
-      },
-      object("lifecycleSettings", "lifecycle") { $0.lifecycleSettings = bylaws.idleGuests.message },
-    ]
+    catalogs(bylaws) + resources + groups + [terms(bylaws)] + packages(bylaws) + organizations(bylaws)
+      + policies(bylaws) + [
+        object("domainList", "domains") {
+          $0.domainList = .with {
+            $0.mode = .deny
+            $0.domains = bylaws.deniedDomains.sorted()
+          }
+        },
+        object("lifecycleSettings", "lifecycle") { $0.lifecycleSettings = bylaws.idleGuests.message },
+      ]
   }
 
   static let resources = ["files": "main", "tracker": "main", "vault": "side", "ledger": "side"]
@@ -39,6 +40,28 @@ extension ReferenceWorld {
           ($0.catalog, $0.displayName, $0.kind) = (id("catalog", catalog), name, .group)
           ($0.originSystem, $0.originID, $0.roles) = ("directory", name, Self.roles)
         }
+      }
+    }
+  }
+
+  static let groups = ["elders", "makers"]
+
+  private var groups: [Vestibule_Model_V1_ConfigurationObject] {
+    Self.groups.map { name in
+      object("resource", name) {
+        $0.resource = .with {
+          ($0.catalog, $0.displayName, $0.kind) = (id("catalog", "main"), name, .group)
+          ($0.originSystem, $0.originID, $0.roles) = ("directory", name, ["member", "owner"])
+        }
+      }
+    }
+  }
+
+  private func terms(_ bylaws: Bylaws) -> Vestibule_Model_V1_ConfigurationObject {
+    object("terms", "house") {
+      $0.terms = .with {
+        ($0.displayName, $0.version) = ("House rules", Int32(bylaws.terms))
+        $0.text = "Rule number \(bylaws.terms)"
       }
     }
   }
@@ -70,10 +93,11 @@ extension ReferenceWorld {
   }
 
   private func organizations(_ bylaws: Bylaws) -> [Vestibule_Model_V1_ConfigurationObject] {
-    bylaws.organizations.sorted { $0.key < $1.key }.map { name, organization in
+    bylaws.organizations.filter { $0.key != Bylaws.stranger }.sorted { $0.key < $1.key }.map {
+      name, organization in
       object("connectedOrganization", name) {
         $0.connectedOrganization = .with {
-          ($0.displayName, $0.state) = (name, .configured)
+          ($0.displayName, $0.state) = (name, organization.isEnded ? .ended : .configured)
           $0.identitySources = organization.domains.sorted().map { domain in
             .with { $0.domain = .with { $0.domainName = domain } }
           }
@@ -91,6 +115,10 @@ extension ReferenceWorld {
         $0.assignmentPolicy = .with {
           ($0.accessPackage, $0.displayName) = (id("accessPackage", policy.package), name)
           ($0.allowedTargetScope, $0.specificAllowedTargets) = audience(policy.audience)
+          if case .group(let name) = policy.audience {
+            $0.specificAllowedGroups = [.with { $0.group = id("resource", name) }]
+          }
+          if policy.demandsTerms { $0.terms = [id("terms", "house")] }
           $0.isDisabled = policy.isDisabled
           $0.expiration = policy.expiration
           $0.requestorSettings = .with {
@@ -115,6 +143,7 @@ extension ReferenceWorld {
   ) -> (Vestibule_Model_V1_AssignmentPolicy.AllowedTargetScope, [String]) {
     switch audience {
     case .nobody: (.notSpecified, [])
+    case .group: (.specificDirectoryUsers, [])
     case .people(let people): (.specificDirectoryUsers, people.sorted().map { citizen($0).id })
     case .organizations(let names):
       (.specificConnectedOrganizationUsers, names.sorted().map { id("connectedOrganization", $0) })
@@ -132,6 +161,7 @@ extension ReferenceWorld {
         .with {
           switch asked {
           case .person(let name): $0.singleUser = .with { $0.subject = citizen(name).id }
+          case .group(let name): $0.groupMembers = .with { $0.group = id("resource", name) }
           case .ourSponsors: $0.internalSponsors = .init()
           case .theirSponsors: $0.externalSponsors = .init()
           }

@@ -57,7 +57,8 @@ struct ReferenceWorld: Sendable {
   }
 
   private static func organization(of number: Int) -> String? {
-    switch number % 7 {
+    if number % 21 == 20 { return Bylaws.stranger }
+    return switch number % 7 {
     case 0, 1, 2, 3: "fabrikam"
     case 4, 5: "litware"
     default: nil
@@ -65,7 +66,8 @@ struct ReferenceWorld: Sendable {
   }
 
   private static func issuerName(_ world: String, _ organization: String?) -> String {
-    "\(world)-\(organization ?? "home")"
+    organization == Bylaws.stranger
+      ? "\(world)-partners/\(Bylaws.stranger)" : "\(world)-\(organization ?? "home")"
   }
 
   func id(_ kind: String, _ name: String) -> String { UUID(namedBy: [tenant, kind, name]).text }
@@ -88,7 +90,8 @@ struct ReferenceWorld: Sendable {
     try await put(objects.filter { [.tenant, .catalog, .resource].contains($0.kind) }, at: client)
     try await put(people: [administrator, secondAdministrator] + approvers, at: client)
     try await put(
-      objects.filter { [.accessPackage, .connectedOrganization].contains($0.kind) } + issuers, at: client)
+      objects.filter { [.terms, .accessPackage, .connectedOrganization].contains($0.kind) } + issuers,
+      at: client)
     try await put(people: approvers + residents + crowd, withOrganizations: true, at: client)
     try await put(
       objects.filter { [.assignmentPolicy, .domainList, .lifecycleSettings].contains($0.kind) }, at: client)
@@ -152,7 +155,7 @@ struct ReferenceWorld: Sendable {
           ($0.issuer, $0.subject) = (issuer.issuer(Self.issuerName(name, person.organization)), person.name)
         }
       ]
-      if withOrganization, let organization = person.organization {
+      if withOrganization, let organization = person.organization, organization != Bylaws.stranger {
         $0.organization = id("connectedOrganization", organization)
       }
       if isBarred { $0.bar = .with { $0.reason = "Under investigation" } }
@@ -173,7 +176,14 @@ struct ReferenceWorld: Sendable {
           }
         }
       }
-    }
+    } + [
+      object("issuer", "partners") {
+        $0.issuer = .with {
+          $0.issuer = issuer.issuer("\(name)-partners/{tid}")
+          ($0.audience, $0.subjectClaim, $0.jwksURL) = ("vestibule", "sub", issuer.issuer("jwks.json"))
+        }
+      }
+    ]
   }
 
   func object(

@@ -23,6 +23,13 @@ actor Rest {
     return Observed(try await running.rows(Observed.query(tenant)))
   }
 
+  /// After the broker was away.
+  func reconnect() async throws {
+    try await eventually(within: .seconds(60), "the broker answers") {
+      (try? await administration.status(ofQueue: ServiceName.requestIntake.queue)) != nil
+    }
+  }
+
   func until(_ date: Date) async throws {
     try await eventually(within: .seconds(180), "\(date)") { Date() >= date }
   }
@@ -45,6 +52,7 @@ actor Rest {
       + (SELECT count(*) FROM intake.deadline WHERE due_at <= now() + interval '1 second')
       + (SELECT count(*) FROM approval.deadline WHERE due_at <= now() + interval '1 second')
       + (SELECT count(*) FROM expiry.deadline WHERE due_at <= now() + interval '1 second')
+      + (SELECT count(*) FROM directory.group_change) + (SELECT count(*) FROM intake.organization_end)
       + (SELECT count(*) FROM provisioning.guest_work) + (SELECT count(*) FROM provisioning.package_change)
       + (SELECT count(*) FROM pg_stat_activity
          WHERE usename LIKE 'vestibule%' AND state IN ('active', 'idle in transaction'))

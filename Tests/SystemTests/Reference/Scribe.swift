@@ -55,7 +55,7 @@ struct Scribe: Sendable {
         requests.extend(
           .with {
             ($0.tenant, $0.assignment, $0.idempotencyKey) = (tenant, change.holding, change.key)
-            $0.justification = change.why
+            ($0.justification, $0.acceptedTerms) = (change.why, accepted(change.accepts))
           }, metadata: caller(citizen, change.isByAdministrator), options: TestClient.options))
     case .remove(let change):
       try await reply(
@@ -73,6 +73,7 @@ struct Scribe: Sendable {
           options: TestClient.options))
     case .decide(let word): try await decide(word)
     case .revoke(let vote, let person): try await revoke(vote, person)
+    case .accept(let version): try await accept(version, citizen)
     }
   }
 
@@ -84,6 +85,7 @@ struct Scribe: Sendable {
           if let policy = wish.policy { $0.assignmentPolicy = world.id("assignmentPolicy", policy) }
           if wish.isByAdministrator { $0.targetSubject = citizen.id }
           ($0.justification, $0.idempotencyKey) = (wish.why, wish.key)
+          $0.acceptedTerms = accepted(wish.accepts)
           if let start = wish.start { $0.schedule.startDateTime = .init(start) }
           if let end = wish.end { $0.schedule.endDateTime = .init(end) }
         }, metadata: caller(citizen, wish.isByAdministrator), options: TestClient.options))
@@ -106,6 +108,21 @@ struct Scribe: Sendable {
       .with { ($0.tenant, $0.id, $0.justification) = (tenant, vote, "It is over") },
       metadata: .bearer(world.citizen(person).token), options: TestClient.options)
     return .done
+  }
+
+  private func accept(_ version: Int, _ citizen: Citizen) async throws -> Reply {
+    _ = try await intake[.random(in: intake.indices)].terms.accept(
+      .with {
+        $0.tenant = tenant
+        if let terms = accepted(version).first { $0.acceptedTerms = terms }
+      }, metadata: .bearer(citizen.token), options: TestClient.options)
+    return .done
+  }
+
+  private func accepted(_ version: Int?) -> [Vestibule_Model_V1_AcceptedTerms] {
+    version.map { version in
+      [.with { ($0.terms, $0.version) = (world.id("terms", "house"), Int32(version)) }]
+    } ?? []
   }
 
   private func caller(_ citizen: Citizen, _ isAdministrator: Bool) -> Metadata {

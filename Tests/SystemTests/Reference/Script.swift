@@ -54,7 +54,13 @@ struct Script {
     if dice > 95, let old = dossier.requests.keys.sorted().randomElement(using: &random) {
       return aboutThePast(old, citizen, dossier, dice)
     }
-    return asking(citizen, dossier, now, withShortClocks)
+    if dice < 3 { return Turn(citizen: citizen.name, operations: [.accept(version(bylaws))]) }
+    return asking(citizen, dossier, bylaws, now, withShortClocks)
+  }
+
+  /// Mostly the one that counts.
+  private mutating func version(_ bylaws: Bylaws) -> Int {
+    Int.random(in: 0..<8, using: &random) == 0 ? bylaws.terms + 1 : bylaws.terms
   }
 
   // MARK: - What waits
@@ -103,6 +109,7 @@ struct Script {
     let asked = stage.asks.flatMap { asked -> [String] in
       switch asked {
       case .person(let name): [name]
+      case .group(let name): bylaws.groups[name]?.sorted() ?? []
       case .ourSponsors: partner?.ourSponsors.sorted() ?? []
       case .theirSponsors: partner?.theirSponsors.sorted() ?? []
       }
@@ -116,10 +123,11 @@ struct Script {
     _ holding: String, _ citizen: Citizen, _ dossier: Dossier, _ bylaws: Bylaws, _ dice: Int
   ) -> Turn {
     let isByAdministrator = Int.random(in: 0..<3, using: &random) == 0
-    let change = Change(
+    var change = Change(
       holding: holding, key: Bool.random(using: &random) ? key() : "",
       why: Bool.random(using: &random) ? "Still needed" : "", isByAdministrator: isByAdministrator)
     let other = Change(holding: holding, isByAdministrator: !isByAdministrator)
+    if !isByAdministrator, Bool.random(using: &random) { change.accepts = version(bylaws) }
     func turn(_ operations: [Operation], atOnce: Bool = false) -> Turn {
       Turn(citizen: citizen.name, operations: operations, isAtOnce: atOnce)
     }
@@ -160,9 +168,9 @@ struct Script {
   // MARK: - What is asked for
 
   private mutating func asking(
-    _ citizen: Citizen, _ dossier: Dossier, _ now: Date, _ withShortClocks: Bool
+    _ citizen: Citizen, _ dossier: Dossier, _ bylaws: Bylaws, _ now: Date, _ withShortClocks: Bool
   ) -> Turn {
-    let wish = wish(now, withShortClocks)
+    let wish = wish(bylaws, now, withShortClocks)
     let isBrief = ["short", "term", "hurry"].contains(wish.package) || wish.start != nil
     func turn(_ operations: [Operation], atOnce: Bool = false) -> Turn {
       Turn(citizen: citizen.name, operations: operations, isAtOnce: atOnce)
@@ -187,11 +195,11 @@ struct Script {
     }
   }
 
-  private mutating func wish(_ now: Date, _ withShortClocks: Bool) -> Wish {
+  private mutating func wish(_ bylaws: Bylaws, _ now: Date, _ withShortClocks: Bool) -> Wish {
     let usual = [
       "open", "sponsored", "sponsored", "staged", "staged", "board", "board", "entry", "release", "chosen",
       "chosen",
-      "assigned", "planned", "planned", "dated",
+      "assigned", "planned", "planned", "dated", "guild", "guild",
     ]
     let brief = ["short", "short", "term", "term", "hurry", "planned"]
     let package = (withShortClocks ? usual + brief : usual).randomElement(using: &random) ?? "open"
@@ -199,6 +207,7 @@ struct Script {
     wish.isByAdministrator = Int.random(in: 0..<10, using: &random) < (package == "assigned" ? 7 : 1)
     if Int.random(in: 0..<4, using: &random) == 0 { wish.key = key() }
     if package == "planned" || Int.random(in: 0..<4, using: &random) == 0 { wish.why = "Project X" }
+    if !wish.isByAdministrator, Int.random(in: 0..<10, using: &random) < 7 { wish.accepts = version(bylaws) }
     if package == "chosen", Bool.random(using: &random) {
       wish.policy = ["chosen-people", "chosen-members", "chosen-directory", "chosen-outside"]
         .randomElement(using: &random)
@@ -250,7 +259,7 @@ extension Operation {
     case .remove(var change):
       change.key = signed(change.key, change.isByAdministrator)
       return .remove(change)
-    case .cancel, .decide, .revoke: return self
+    case .cancel, .decide, .revoke, .accept: return self
     }
   }
 }
