@@ -11,7 +11,8 @@ extension ExpiryService {
     }
     On(
       .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
-      .assignmentExpired, .assignmentRemoved, as: Vestibule_Events_V1_AssignmentEvent.self
+      .assignmentAnswersChanged, .assignmentExpired, .assignmentRemoved,
+      as: Vestibule_Events_V1_AssignmentEvent.self
     ) { events, work in
       try ArmAssignments()(events, work)
     }

@@ -24,6 +24,7 @@ enum IntakeMigrations {
       Migration(name: "M0190_reprocess", sql: PackageResources.M0190_reprocess_sql),
       Migration(name: "M0200_merge", sql: PackageResources.M0200_merge_sql),
       Migration(name: "M0211_tenant_pages", sql: PackageResources.M0211_tenant_pages_sql),
+      Migration(name: "M0180_answer_edits", sql: PackageResources.M0180_answer_edits_sql),
     ]
   }
 }

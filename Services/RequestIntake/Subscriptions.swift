@@ -11,7 +11,8 @@ extension RequestIntakeService {
       do: FoldApprovals(store: store).callAsFunction)
     On(
       .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
-      .assignmentExpired, .assignmentRemoved, as: Vestibule_Events_V1_AssignmentEvent.self,
+      .assignmentAnswersChanged, .assignmentExpired, .assignmentRemoved,
+      as: Vestibule_Events_V1_AssignmentEvent.self,
       do: FoldAssignments(store: store).callAsFunction)
     // After what locks requests: the guard's lock is the last.
     On(

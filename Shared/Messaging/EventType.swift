@@ -21,6 +21,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case assignmentPartiallyDelivered = "assignment.partially-delivered"
   case assignmentDeliveryFailed = "assignment.delivery-failed"
   case assignmentExtended = "assignment.extended"
+  case assignmentAnswersChanged = "assignment.answers-changed"
   case assignmentExpiring = "assignment.expiring"
   case assignmentExpired = "assignment.expired"
   case assignmentRemoved = "assignment.removed"
@@ -63,7 +64,8 @@ package enum EventType: String, Sendable, CaseIterable {
       .approvalRouted, .approvalRoutingResolved:
       []
     case .approvalCompleted, .approvalRevoked: [.requestIntake]
-    case .assignmentDelivered, .assignmentExtended, .assignmentExpired, .assignmentRemoved,
+    case .assignmentDelivered, .assignmentExtended, .assignmentAnswersChanged, .assignmentExpired,
+      .assignmentRemoved,
       .assignmentPartiallyDelivered, .assignmentDeliveryFailed:
       [.requestIntake, .expiry]
     case .assignmentExpiring, .guestLeaving: []

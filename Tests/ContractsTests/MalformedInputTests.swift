@@ -67,7 +67,7 @@ struct MalformedInputTests {
 
   @Test("More answers than there can be questions, and an answer to no question")
   func answers() {
-    let many = Array(repeating: Vestibule_Model_V1_Answer.with { $0.question = "q" }, count: 21)
+    let many = Array(repeating: Vestibule_Model_V1_Answer.with { $0.question = "q" }, count: 61)
     let tooMany = #expect(throws: ContractError.self) { try QuestionAnswer.each(many, at: "answers") }
     #expect(tooMany?.code == .tooManyItems)
     let nameless = #expect(throws: ContractError.self) { try QuestionAnswer.each([.init()], at: "answers") }

@@ -18,7 +18,7 @@ extension AccessRequest {
     -> Self
   {
     AccessRequest(
-      id: uuid(2), tenant: uuid(3), version: 7, kind: kind, state: state, status: status,
+      id: uuid(2), tenant: uuid(3), version: 7, kind: kind, update: .answers, state: state, status: status,
       target: annaAsTarget,
       requestor: uuid(1), accessPackage: uuid(4), assignmentPolicy: uuid(5), organization: nil,
       assignment: uuid(2), justification: "The spring project", answers: someAnswers, terms: .pending,

@@ -166,6 +166,7 @@ extension Vestibule_Model_V1_ConfigurationObject {
       package.resourceRoles[index].originID = ""
       package.resourceRoles[index].kind = .notSpecified
     }
+    package.attributes = []
     object = .accessPackage(package)
   }
 }

@@ -34,8 +34,10 @@ struct AssignmentsAPI: Vestibule_Api_V1_Assignments.SimpleServiceProtocol {
       try permission.requireOwner(assignment.target.subject, orManagerOf: catalog)
       let roles = try EntitlementTable(connection: connection).read(
         of: [assignment.target.subject], of: [tenant])
+      let attributes = try AccountAttributeTable(connection: connection).read(
+        of: [assignment.target.subject], of: [tenant])
       let epoch = try connection.epoch()
-      return Vestibule_Api_V1_AssignmentDetail(assignment, roles: roles, epoch: epoch)
+      return Vestibule_Api_V1_AssignmentDetail(assignment, roles: roles, attributes, epoch: epoch)
     }
   }
 
@@ -118,12 +120,24 @@ extension Vestibule_Api_V1_ReprocessResult {
 }
 
 extension Vestibule_Api_V1_AssignmentDetail {
-  init(_ assignment: Assignment, roles: [HeldRole], epoch: Int) {
+  init(_ assignment: Assignment, roles: [HeldRole], _ attributes: [AccountAttribute], epoch: Int) {
     self.init()
     self.assignment = Vestibule_Model_V1_Assignment(assignment, epoch: epoch)
     entitlements = roles.filter {
       $0.entitlement.claims.contains(assignment.id) || $0.releasing.contains(assignment.id)
     }.sorted { $0.id < $1.id }.map { Vestibule_Api_V1_Entitlement($0.entitlement) }
+    self.attributes = attributes.sorted { $0.id < $1.id }.compactMap { attribute in
+      attribute.claims[assignment.id].map { Vestibule_Api_V1_AccountAttribute(attribute, $0) }
+    }
+  }
+}
+
+extension Vestibule_Api_V1_AccountAttribute {
+  fileprivate init(_ attribute: AccountAttribute, _ claim: AccountAttribute.Claim) {
+    self.init()
+    (connector, name, value) = (attribute.id.connector, attribute.id.name, claim.value)
+    (state, lastError) = (attribute.state.rawValue, attribute.lastError)
+    attempts = Int32(clamping: attribute.attempts)
   }
 }
 

@@ -24,6 +24,16 @@ struct RoleCommand: Sendable, Hashable {
   let isWanted: Bool
 }
 
+/// One attribute of one account, and what it is to be.
+struct AttributeCommand: Sendable, Hashable {
+  let tenant: UUID
+  let guest: UUID
+  let externalID: String
+  let name: String
+  /// Nil for nothing.
+  let value: String?
+}
+
 /// A resource that is to be looked at.
 struct ResourceQuery: Sendable, Hashable {
   let tenant: UUID
@@ -73,6 +83,8 @@ enum ConnectorError: Error, Sendable, Hashable {
 }
 
 typealias AccountAnswer = Result<Account.Answer, ConnectorError>
+/// What was there: before a change, or when it was looked for.
+typealias AttributeAnswer = Result<String?, ConnectorError>
 typealias ResourceAnswer = Result<OfferedRoles, ConnectorError>
 /// Whether the role was there: before a change, or when it was looked for.
 typealias RoleAnswer = Result<Bool, ConnectorError>

@@ -12,6 +12,10 @@ protocol Connector: Sendable {
   func observe(_ roles: [RoleCommand]) async -> [RoleAnswer]
   /// Roles granted or revoked.
   func change(_ roles: [RoleCommand]) async -> [RoleAnswer]
+  /// What each attribute is, changing nothing.
+  func observe(_ attributes: [AttributeCommand]) async -> [AttributeAnswer]
+  /// Attributes written or cleared. A connector whose accounts have none refuses.
+  func change(_ attributes: [AttributeCommand]) async -> [AttributeAnswer]
   /// Which roles resources offer.
   func describe(_ resources: [ResourceQuery]) async -> [ResourceAnswer]
 }
@@ -24,6 +28,8 @@ protocol EmbeddedConnector: Sendable {
   func settle(_ accounts: [AccountCommand], on connection: Connection) throws -> [AccountAnswer]
   func observe(_ roles: [RoleCommand], on connection: Connection) throws -> [RoleAnswer]
   func change(_ roles: [RoleCommand], on connection: Connection) throws -> [RoleAnswer]
+  func observe(_ attributes: [AttributeCommand], on connection: Connection) throws -> [AttributeAnswer]
+  func change(_ attributes: [AttributeCommand], on connection: Connection) throws -> [AttributeAnswer]
   func describe(_ resources: [ResourceQuery], on connection: Connection) throws -> [ResourceAnswer]
 }
 

@@ -27,6 +27,14 @@ struct FaultyConnector: Connector {
     await failing(roles.count) { await target.change(roles) }
   }
 
+  func observe(_ attributes: [AttributeCommand]) async -> [AttributeAnswer] {
+    await failing(attributes.count) { await target.observe(attributes) }
+  }
+
+  func change(_ attributes: [AttributeCommand]) async -> [AttributeAnswer] {
+    await failing(attributes.count) { await target.change(attributes) }
+  }
+
   func describe(_ resources: [ResourceQuery]) async -> [ResourceAnswer] {
     await failing(resources.count) { await target.describe(resources) }
   }

@@ -24,6 +24,14 @@ struct RemoteConnector: Connector {
     await commit(roles, of: \.tenant) { try target.change(roles, on: $0) }
   }
 
+  func observe(_ attributes: [AttributeCommand]) async -> [AttributeAnswer] {
+    await commit(attributes, of: \.tenant) { try target.observe(attributes, on: $0) }
+  }
+
+  func change(_ attributes: [AttributeCommand]) async -> [AttributeAnswer] {
+    await commit(attributes, of: \.tenant) { try target.change(attributes, on: $0) }
+  }
+
   func describe(_ resources: [ResourceQuery]) async -> [ResourceAnswer] {
     await commit(resources, of: \.tenant) { try target.describe(resources, on: $0) }
   }

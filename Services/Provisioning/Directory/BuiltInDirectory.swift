@@ -15,6 +15,7 @@ struct BuiltInDirectory: EmbeddedConnector {
     try users.disable(accounts.filter { $0.wish == .blocked })
     let deleted = accounts.filter { $0.wish == .deleted }
     try MembershipTable(connection: connection).removeAll(of: deleted)
+    try DirectoryAttributeTable(connection: connection).removeAll(of: deleted)
     try users.delete(deleted)
     return accounts.map { command in
       switch command.wish {
@@ -54,6 +55,30 @@ struct BuiltInDirectory: EmbeddedConnector {
       guard command.isWanted else { return .success(true) }
       guard resources.contains(DirectoryResource.Key(command)) else { return .failure(.resourceMissing) }
       return .success(!added.contains(membership))
+    }
+  }
+}
+
+extension BuiltInDirectory {
+  func observe(_ attributes: [AttributeCommand], on connection: Connection) throws -> [AttributeAnswer] {
+    let values = try DirectoryAttributeTable(connection: connection)
+      .values(of: attributes.compactMap(DirectoryAttribute.init))
+    return attributes.map { command in
+      DirectoryAttribute(command).map { .success(values[$0]) } ?? .failure(.refused)
+    }
+  }
+
+  func change(_ attributes: [AttributeCommand], on connection: Connection) throws -> [AttributeAnswer] {
+    let table = DirectoryAttributeTable(connection: connection)
+    let named = attributes.compactMap { command in DirectoryAttribute(command).map { ($0, command.value) } }
+    let before = try table.values(of: named.map(\.0))
+    let users = try table.users(of: named.filter { $0.1 != nil }.map(\.0))
+    try table.set(named.compactMap { attribute, value in value.map { (attribute, $0) } })
+    try table.clear(named.filter { $0.1 == nil }.map(\.0))
+    return attributes.map { command in
+      guard let attribute = DirectoryAttribute(command) else { return .failure(.refused) }
+      if command.value != nil, !users.contains(attribute.user) { return .failure(.resourceMissing) }
+      return .success(before[attribute])
     }
   }
 }

@@ -36,6 +36,7 @@ extension EventType {
     switch event {
     case .delivered: self = .assignmentDelivered
     case .extended: self = .assignmentExtended
+    case .answersChanged: self = .assignmentAnswersChanged
     case .expired: self = .assignmentExpired
     case .removed: self = .assignmentRemoved
     case .partiallyDelivered: self = .assignmentPartiallyDelivered

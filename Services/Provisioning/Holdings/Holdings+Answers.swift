@@ -20,6 +20,26 @@ extension Holdings {
     }
   }
 
+  func answered(_ answer: AttributeAnswer, attribute: AccountAttribute.ID, generation: Int, retryAt: Date) {
+    change(attribute: attribute) {
+      $0.answered(
+        AccountAttribute.Answer(answer, retryAt: retryAt), generation: generation, at: work.now)
+    }
+  }
+
+  /// Takes what was observed; whether the attribute has to be changed.
+  func observed(_ asked: AskedAttribute, _ answer: AttributeAnswer) -> Bool {
+    switch answer {
+    case .success(let value):
+      var mustChange = false
+      change(attribute: asked.attribute) { mustChange = $0.found(value, generation: asked.generation) }
+      return mustChange
+    case .failure:
+      answered(answer, attribute: asked.attribute, generation: asked.generation, retryAt: work.now)
+      return false
+    }
+  }
+
   /// The connector is being asked; whether the role was there before is committed before it is changed.
   func attempt(_ role: Entitlement.ID, foundAtTarget: Bool? = nil) {
     change(role: role) { $0.entitlement.attempt(foundAtTarget: foundAtTarget) }
@@ -55,5 +75,27 @@ extension Entitlement.Answer {
     case .failure(let error) where error.isRetryable: self = .retry(error: error.code, at: retryAt)
     case .failure(let error): self = .refused(error: error.code)
     }
+  }
+}
+
+extension AccountAttribute.Answer {
+  fileprivate init(_ answer: AttributeAnswer, retryAt: Date) {
+    switch answer {
+    case .success: self = .done
+    case .failure(let error) where error.isRetryable: self = .retry(error: error.code, at: retryAt)
+    case .failure(let error): self = .refused(error: error.code)
+    }
+  }
+}
+
+extension AccountAttribute {
+  /// Nothing is wanted and nothing of ours is there: the row has no more to say.
+  var isOver: Bool { claims.isEmpty && !isPending }
+
+  /// Why it is not written; nil while nothing has gone wrong.
+  var failure: Assignment.Failure? {
+    if lastError.isEmpty { return nil }
+    // Of an unknown outcome nothing more is known than that it has to be tried again.
+    return Assignment.Failure(rawValue: lastError) ?? .connectorUnavailable
   }
 }

@@ -22,6 +22,7 @@ extension Holdings {
     }
     recordAccounts()
     recordRoles()
+    recordAttributes()
   }
 
   func record(_ action: AuditAction, _ assignment: Assignment) {
@@ -62,6 +63,28 @@ extension Holdings {
   }
 }
 
+extension Holdings {
+  private func recordAttributes() {
+    for attribute in attributes.inserted + attributes.updated {
+      let before = attributes.before(attribute.id)
+      let reached = before?.state == attribute.state ? nil : attribute.state.audited
+      guard let action = reached ?? (before?.claims == attribute.claims ? nil : .attributeUpdated) else {
+        continue
+      }
+      if action == .attributeReleased, before == nil { continue }
+      work.record(
+        action, of: attribute.id.guest, tenant: attribute.tenant, number: attribute.generation,
+        by: initiator,
+        details: AuditDetails(
+          [
+            "connector": attribute.id.connector, "attribute": attribute.id.name,
+            "error": attribute.lastError,
+            "assignments": attribute.claims.keys.sorted().map(\.text).joined(separator: " "),
+          ], about: attribute.id.guest, words: ["value": attribute.wanted ?? ""]))
+    }
+  }
+}
+
 extension Assignment {
   var codes: [String: String] {
     [
@@ -69,6 +92,7 @@ extension Assignment {
       "assignmentPolicy": assignmentPolicy?.text ?? "", "organization": organization?.text ?? "",
       "state": state.rawValue, "endsAt": endsAt?.formatted(.iso8601) ?? "",
       "endReason": endReason?.rawValue ?? "", "failure": failure?.rawValue ?? "",
+      "attributeFailure": attributeFailure?.rawValue ?? "",
     ]
   }
 }
@@ -87,6 +111,17 @@ extension Account.State {
     case .deleted: .accountDeleted
     case .failed: .accountFailed
     case .inviting, .blocking, .unblocking, .deleting: nil
+    }
+  }
+}
+
+extension AccountAttribute.State {
+  fileprivate var audited: AuditAction? {
+    switch self {
+    case .written: .attributeWritten
+    case .cleared: .attributeReleased
+    case .failed: .attributeFailed
+    case .writing, .clearing: nil
     }
   }
 }

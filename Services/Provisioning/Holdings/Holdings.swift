@@ -12,9 +12,11 @@ final class Holdings {
   private(set) var guests = Tracked<Guest>()
   private(set) var assignments = Tracked<Assignment>()
   private(set) var roles = Tracked<HeldRole>()
+  private(set) var attributes = Tracked<AccountAttribute>()
   /// Whom a worker must visit although nothing of theirs is pending.
   private(set) var toVisit: Set<UUID> = []
   private var rolesOfGuest: [UUID: [Entitlement.ID]] = [:]
+  private var attributesOfGuest: [UUID: [AccountAttribute.ID]] = [:]
   private(set) var facts: [Fact] = []
   /// Who made it happen, where that is somebody's command.
   var initiator = Initiator.system
@@ -57,7 +59,12 @@ final class Holdings {
   func readUnsettled() throws {
     let ids = Set(guests.current.keys)
     guard !ids.isEmpty else { return }
-    assignments.load(try AssignmentTable(connection: work.connection).readUnsettled(of: ids, of: tenants))
+    let table = AssignmentTable(connection: work.connection)
+    assignments.load(try table.readUnsettled(of: ids, of: tenants))
+    // What is delivered has still to hear of its attributes.
+    let writing = Set(attributes.current.values.filter(\.isPending).compactMap(\.newest))
+      .filter { assignments[$0] == nil }
+    if !writing.isEmpty { assignments.load(try table.read(writing, of: tenants)) }
   }
 
   private func take(_ locked: [Guest]) throws {
@@ -65,6 +72,10 @@ final class Holdings {
     let held = try EntitlementTable(connection: work.connection).read(of: Set(locked.map(\.id)), of: tenants)
     roles.load(held)
     for role in held { rolesOfGuest[role.id.guest, default: []].append(role.id) }
+    let borne = try AccountAttributeTable(connection: work.connection)
+      .read(of: Set(locked.map(\.id)), of: tenants)
+    attributes.load(borne)
+    for attribute in borne { attributesOfGuest[attribute.id.guest, default: []].append(attribute.id) }
   }
 
   /// An assignment may have been made after its guest was looked for in vain: its holder is not locked then, and
@@ -134,8 +145,26 @@ extension Holdings {
     roles[id] = held
   }
 
-  /// An assignment wants none of its roles any more.
-  func releaseRoles(of assignment: Assignment) {
+  func change(attribute id: AccountAttribute.ID, _ body: (inout AccountAttribute) -> Void) {
+    guard var attribute = attributes[id] else { return }
+    body(&attribute)
+    attributes[id] = attribute
+  }
+
+  func attributes(of guest: UUID) -> [AccountAttribute] {
+    (attributesOfGuest[guest] ?? []).compactMap { attributes[$0] }
+  }
+
+  func add(_ attribute: AccountAttribute) {
+    attributes[attribute.id] = attribute
+    attributesOfGuest[attribute.id.guest, default: []].append(attribute.id)
+  }
+
+  /// An assignment wants nothing any more.
+  func releaseAll(of assignment: Assignment) {
+    for attribute in attributes(of: assignment.target.subject) {
+      change(attribute: attribute.id) { $0.release(by: assignment.id, at: work.now) }
+    }
     for role in roles(of: assignment.target.subject) where role.entitlement.claims.contains(assignment.id) {
       release(role, by: assignment)
     }
@@ -159,7 +188,11 @@ extension Holdings {
         held += 1
       }
     }
-    return Assignment.Progress(wanted: wanted, granted: granted, held: held)
+    // What another assignment's newer answer stands for is that one's business.
+    let own = attributes(of: assignment.target.subject).filter { $0.newest == assignment.id && $0.isPending }
+    return Assignment.Progress(
+      wanted: wanted, granted: granted, held: held, hasUnwrittenAttributes: !own.isEmpty,
+      attributeFailure: own.compactMap(\.failure).min { $0.rawValue < $1.rawValue })
   }
 }
 
@@ -178,6 +211,7 @@ extension Holdings {
     try assignmentTable.insert(assignments.inserted)
     try assignmentTable.update(assignments.updated)
     try saveRoles()
+    try saveAttributes()
     try tellFacts()
     recordChanges()
   }
@@ -194,6 +228,12 @@ extension Holdings {
     let changed = roles.inserted.filter { !$0.isOver } + roles.updated.filter { !$0.isOver }
     try table.save(changed)
     try table.delete(roles.updated.filter(\.isOver))
+  }
+
+  private func saveAttributes() throws {
+    let table = AccountAttributeTable(connection: work.connection)
+    try table.save(attributes.inserted.filter { !$0.isOver } + attributes.updated.filter { !$0.isOver })
+    try table.delete(attributes.updated.filter(\.isOver))
   }
 
   private func tellFacts() throws {

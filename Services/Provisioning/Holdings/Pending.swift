@@ -1,11 +1,19 @@
 import EntitlementModel
 import Foundation
+import Messaging
 
 /// A role as it is about to be asked for: the generation tells whether the answer still fits.
 struct AskedRole: Sendable, Hashable {
   let role: Entitlement.ID
   let generation: Int
   let command: RoleCommand
+}
+
+/// An attribute as it is about to be asked for.
+struct AskedAttribute: Sendable, Hashable {
+  let attribute: AccountAttribute.ID
+  let generation: Int
+  let command: AttributeCommand
 }
 
 /// What connectors have still to be told, by connector.
@@ -44,6 +52,32 @@ extension Settlement {
           command: RoleCommand(
             tenant: entitlement.tenant, guest: held.id.guest, externalID: externalID,
             originID: entitlement.originID, role: held.id.role, isWanted: entitlement.isWanted)))
+    }
+    return asked
+  }
+}
+
+extension Settlement {
+  /// Attributes whose account is there. The others wait for it.
+  func pendingAttributes(_ holdings: Holdings) -> [String: [AskedAttribute]] {
+    var asked: [String: [AskedAttribute]] = [:]
+    for attribute in holdings.attributes.current.values {
+      guard attribute.isPending, attribute.state != .failed,
+        let account = holdings.guests[attribute.id.guest]?.account(at: attribute.id.connector)
+      else { continue }
+      guard let externalID = account.externalID, account.state != .deleted, account.state != .inviting else {
+        holdings.change(attribute: attribute.id) { $0.accountGone() }
+        continue
+      }
+      if attribute.wanted != nil, account.state == .deleting { continue }
+      // What was refused is asked for again in its time.
+      if let next = attribute.nextAttemptAt, next.microseconds > holdings.work.now.microseconds { continue }
+      asked[attribute.id.connector, default: []].append(
+        AskedAttribute(
+          attribute: attribute.id, generation: attribute.generation,
+          command: AttributeCommand(
+            tenant: attribute.tenant, guest: attribute.id.guest, externalID: externalID,
+            name: attribute.id.name, value: attribute.wanted)))
     }
     return asked
   }

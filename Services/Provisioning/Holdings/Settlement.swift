@@ -19,9 +19,11 @@ struct Settlement {
   func drawConclusions(_ holdings: Holdings) throws {
     try settleAccounts(holdings)
     try settleRoles(holdings)
+    try settleAttributes(holdings)
     let ended = endFailures(holdings) + progressAssignments(holdings)
     guard !ended.isEmpty else { return }
     try settleRoles(holdings)
+    try settleAttributes(holdings)
     try endAssignments(ended, holdings)
     try settleAccounts(holdings)
   }
@@ -30,6 +32,7 @@ struct Settlement {
   func isPending(_ guest: UUID, _ holdings: Holdings) -> Bool {
     (holdings.guests[guest]?.accounts ?? []).contains(where: \.isPending)
       || holdings.roles(of: guest).contains { $0.entitlement.isPending && $0.entitlement.state != .failed }
+      || holdings.attributes(of: guest).contains { $0.isPending && $0.state != .failed }
   }
 
   // MARK: - What connectors in this database do at once
@@ -64,6 +67,36 @@ struct Settlement {
     }
   }
 
+  private func settleAttributes(_ holdings: Holdings) throws {
+    for (connector, asked) in pendingAttributes(holdings) {
+      switch connectors.reach(connector) {
+      case .embedded(let target): try settle(asked, at: target, holdings)
+      case .missing:
+        for item in asked {
+          holdings.answered(
+            .failure(.refused), attribute: item.attribute, generation: item.generation,
+            retryAt: holdings.work.now)
+        }
+      case .external: continue
+      }
+    }
+  }
+
+  private func settle(
+    _ asked: [AskedAttribute], at target: any EmbeddedConnector, _ holdings: Holdings
+  ) throws {
+    let connection = holdings.work.connection
+    var toChange: [AskedAttribute] = []
+    for (item, answer) in zip(asked, try target.observe(asked.map(\.command), on: connection)) {
+      if holdings.observed(item, answer) { toChange.append(item) }
+    }
+    guard !toChange.isEmpty else { return }
+    for (item, answer) in zip(toChange, try target.change(toChange.map(\.command), on: connection)) {
+      holdings.answered(
+        answer, attribute: item.attribute, generation: item.generation, retryAt: holdings.work.now)
+    }
+  }
+
   // MARK: - What follows
 
   /// Deliveries that a refusal has ended: what they had is released.
@@ -72,7 +105,7 @@ struct Settlement {
     for assignment in holdings.delivering {
       guard let failure = holdings.failure(of: assignment) else { continue }
       holdings.change(assignment: assignment.id) { $0.fail(failure) }
-      holdings.releaseRoles(of: assignment)
+      holdings.releaseAll(of: assignment)
       ended.append(assignment)
     }
     return ended

@@ -1,3 +1,4 @@
+import Contracts
 package import EntitlementModel
 import Foundation
 package import Postgres
@@ -60,7 +61,7 @@ struct AssignmentTable {
     guard !assignments.isEmpty else { return }
     let written = try connection.execute(
       """
-      INSERT INTO assignment (\(Self.columns)) SELECT * FROM \(Self.values(assignments)) ON CONFLICT DO NOTHING
+      INSERT INTO assignment (\(Self.columns)) SELECT * FROM \(try Self.values(assignments)) ON CONFLICT DO NOTHING
       """)
     try Raced.check(written, of: assignments.count, "assignment")
   }
@@ -73,8 +74,9 @@ struct AssignmentTable {
         is_member = n.member, duration = n.duration, latest_end = n.latest_end, delivered_at = n.delivered_at,
         ends_at = n.ends_at, end_reason = n.end_reason, ended_at = n.ended_at, failure = n.failure,
         answered_request = n.answered, redeliveries = n.redeliveries, assertions = n.assertions,
-        began_at = CASE WHEN n.redeliveries > a.redeliveries THEN now() ELSE a.began_at END
-      FROM \(Self.values(assignments)) WHERE a.tenant = n.tenant AND a.id = n.id
+        began_at = CASE WHEN n.redeliveries > a.redeliveries THEN now() ELSE a.began_at END,
+        attribute_answers = n.answers, answered_at = n.answered_at, attribute_failure = n.attribute_failure
+      FROM \(try Self.values(assignments)) WHERE a.tenant = n.tenant AND a.id = n.id
       """)
   }
 
@@ -91,10 +93,10 @@ struct AssignmentTable {
   private static let columns: SQL = """
     tenant, id, version, state, target, email, display_name, is_member, access_package, assignment_policy,
     organization, duration, latest_end, starts_at, delivered_at, ends_at, end_reason, ended_at, failure,
-    answered_request, redeliveries, assertions
+    answered_request, redeliveries, assertions, attribute_answers, answered_at, attribute_failure
     """
 
-  private static func values(_ all: [Assignment]) -> SQL {
+  private static func values(_ all: [Assignment]) throws -> SQL {
     """
     unnest(\(all.map(\.tenant)), \(all.map(\.id)), \(all.map(\.version)), \(all.map(\.state)),
       \(all.map(\.target.subject)), \(all.map(\.target.email)), \(all.map(\.target.displayName)),
@@ -102,9 +104,12 @@ struct AssignmentTable {
       \(all.map(\.organization)), \(all.map { $0.term.duration?.iso }), \(all.map(\.term.latestEnd)),
       \(all.map(\.startsAt)), \(all.map(\.deliveredAt)), \(all.map(\.endsAt)), \(all.map(\.endReason)),
       \(all.map(\.endedAt)), \(all.map(\.failure)), \(all.map(\.answeredRequest)),
-      \(all.map(\.reprocessed.redeliveries)), \(all.map(\.reprocessed.assertions)))
+      \(all.map(\.reprocessed.redeliveries)), \(all.map(\.reprocessed.assertions)),
+      \(try all.map { $0.attributeAnswers.isEmpty ? nil : JSONB(try $0.attributeAnswers.json()) }),
+      \(all.map { $0.answeredAt == .distantPast ? nil : $0.answeredAt }), \(all.map(\.attributeFailure)))
     AS n (tenant, id, version, state, target, email, name, member, package, policy, organization, duration,
-      latest_end, starts_at, delivered_at, ends_at, end_reason, ended_at, failure, answered, redeliveries, assertions)
+      latest_end, starts_at, delivered_at, ends_at, end_reason, ended_at, failure, answered, redeliveries, assertions,
+      answers, answered_at, attribute_failure)
     """
   }
 }
@@ -121,6 +126,8 @@ extension Assignment: RowDecodable {
       startsAt: try row.next(), deliveredAt: try row.next(), endsAt: try row.next(),
       endReason: try row.next(),
       endedAt: try row.next(), failure: try row.next(), answeredRequest: try row.next(),
-      reprocessed: AccessRequest.Reprocessed(redeliveries: try row.next(), assertions: try row.next()))
+      reprocessed: AccessRequest.Reprocessed(redeliveries: try row.next(), assertions: try row.next()),
+      attributeAnswers: try row.next(JSONB?.self).map { try [QuestionAnswer](json: $0.text) } ?? [],
+      answeredAt: try row.next(Date?.self) ?? .distantPast, attributeFailure: try row.next())
   }
 }

@@ -39,7 +39,7 @@ struct ChangePackages {
     for id in page.map(\.id) {
       // One that has ended since the page was read has let go of its roles.
       guard let assignment = holdings.assignments[id], assignment.state.isLive else { continue }
-      holdings.change(rolesOf: assignment, to: package.resourceRoles)
+      holdings.change(assignment, to: package)
     }
     try settle(holdings)
   }

@@ -37,17 +37,17 @@ struct DeliveryConditions {
     now = work.now
   }
 
-  /// The roles to be granted, or why there will be none.
-  func roles(for request: AccessRequest) -> Result<[ResourceRole], Obstacle> {
+  /// The package whose roles are to be granted, or why none will be.
+  func package(for request: AccessRequest) -> Result<AccessPackage, Obstacle> {
     if let end = request.term.latestEnd, end <= now { return .failure(Obstacle(.endPassed)) }
     if barred.contains(request.target.subject) { return .failure(Obstacle(.subjectBarred)) }
     if !isDomainPermitted(request) { return .failure(Obstacle(.domainDenied)) }
     guard let package = packages[request.accessPackage] else { return .failure(Obstacle(.resourceMissing)) }
-    return .success(package.resourceRoles)
+    return .success(package)
   }
 
-  /// The roles of a package, whoever asks.
-  func roles(of package: UUID) -> [ResourceRole]? { packages[package]?.resourceRoles }
+  /// A package as it is now, whoever asks; nil for one that is gone.
+  subscript(package: UUID) -> AccessPackage? { packages[package] }
 
   struct Obstacle: Error {
     let failure: Assignment.Failure

@@ -20,7 +20,7 @@ struct ExpireAssignments {
         return []
       }
       if isExpired, let assignment = holdings.assignments[due.aggregate] {
-        holdings.releaseRoles(of: assignment)
+        holdings.releaseAll(of: assignment)
       }
     }
     try settle(holdings)

@@ -14,17 +14,17 @@ struct FulfilRequests {
     let requests = try events.map { try AccessRequest($0.body.request) }
     let tenants = Set(events.map(\.tenant))
     try PackageChangeTable(connection: work.connection)
-      .share(Set(requests.filter { $0.kind.purpose == .add }.map(\.accessPackage)))
+      .share(Set(requests.filter(\.dependsOnPackage).map(\.accessPackage)))
     let holdings = try Holdings.lock(
       guests: Set(requests.map(\.target.subject)), assignments: Set(requests.map(\.assignment)), of: tenants,
       work)
     let conditions = try DeliveryConditions(
-      for: requests.filter { $0.kind.purpose == .add }, snapshots: events.flatMap(\.body.snapshots),
+      for: requests.filter(\.dependsOnPackage), snapshots: events.flatMap(\.body.snapshots),
       tenants: holdings.tenants, work, settle.cache)
     for request in requests {
       switch request.kind.purpose {
       case .add: give(request, conditions, holdings)
-      case .update: extend(request, holdings)
+      case .update: update(request, conditions, holdings)
       case .remove: remove(request, holdings)
       }
     }
@@ -45,24 +45,36 @@ struct FulfilRequests {
     }
     switch reprocessing {
     case .deliver: deliver(request, conditions, holdings)
-    case .assert: holdings.assertRoles(of: known)
+    case .assert: holdings.assertAll(of: known)
     case .nothing: break
     }
   }
 
   private func deliver(_ request: AccessRequest, _ conditions: DeliveryConditions, _ holdings: Holdings) {
     guard let assignment = holdings.assignments[request.id] else { return }
-    switch conditions.roles(for: request) {
-    case .success(let roles): holdings.begin(assignment, roles: roles, adopts: request.adoptsGuest)
+    switch conditions.package(for: request) {
+    case .success(let package): holdings.begin(assignment, package, adopts: request.adoptsGuest)
     case .failure(let obstacle): holdings.change(assignment: request.id) { $0.fail(obstacle.failure) }
     }
   }
 
-  private func extend(_ request: AccessRequest, _ holdings: Holdings) {
+  private func update(
+    _ request: AccessRequest, _ conditions: DeliveryConditions, _ holdings: Holdings
+  ) {
     guard let before = holdings.assignments[request.assignment] else { return }
-    holdings.change(assignment: request.assignment) { $0.extend(request) }
-    // What is over stays over: the request hears of it once more.
-    if holdings.assignments[request.assignment] == before { tellAgain(before, holdings) }
+    holdings.change(assignment: request.assignment) { assignment in
+      switch request.update {
+      case .schedule, nil: assignment.extend(request)
+      case .answers: assignment.edit(request)
+      }
+    }
+    guard let assignment = holdings.assignments[request.assignment], assignment != before else {
+      // What is over stays over: the request hears of it once more.
+      return tellAgain(before, holdings)
+    }
+    if request.update == .answers, let package = conditions[assignment.accessPackage] {
+      holdings.answer(assignment, package)
+    }
   }
 
   private func remove(_ request: AccessRequest, _ holdings: Holdings) {
@@ -75,7 +87,7 @@ struct FulfilRequests {
       isRemoved = $0.remove(because: request.reasonToEnd)
       return []
     }
-    if isRemoved { holdings.releaseRoles(of: assignment) } else { tellAgain(assignment, holdings) }
+    if isRemoved { holdings.releaseAll(of: assignment) } else { tellAgain(assignment, holdings) }
   }
 
   private func tellAgain(_ assignment: Assignment, _ holdings: Holdings) {
@@ -127,6 +139,11 @@ extension Assignment {
 
 extension AccessRequest {
   fileprivate var reasonToEnd: Assignment.EndReason { endReason ?? kind.endReason }
+}
+
+extension AccessRequest {
+  /// Whether what it does depends on what its package gives.
+  fileprivate var dependsOnPackage: Bool { kind.purpose == .add || update == .answers }
 }
 
 extension AccessRequest.Kind {

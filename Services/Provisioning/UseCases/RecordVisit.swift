@@ -22,23 +22,42 @@ struct RecordVisit {
     let ours = try table.hold(visit.token, until: work.now.addingTimeInterval(leaseDuration))
     try holdings.readUnsettled()
     try lapse(holdings)
-    var stage = record(answers, of: ours, holdings)
-    if answers == nil { stage = firstStage(of: ours, holdings) }
-    if case .accounts = answers { stage = observation(of: ours, holdings) }
+    let stage = next(after: answers, of: ours, holdings)
     try settle.drawConclusions(holdings)
     try holdings.save()
     if stage == nil { try giveBack(visit, ours, isIdle: answers == nil, holdings, table) }
     return stage
   }
 
+  /// Records what was answered, and says what is to be asked then.
+  private func next(
+    after answers: VisitAnswers?, of guests: Set<UUID>, _ holdings: Holdings
+  ) -> VisitStage? {
+    let change = record(answers, of: guests, holdings)
+    switch answers {
+    case nil: return firstStage(of: guests, holdings)
+    case .accounts: return roles(of: guests, holdings) ?? attributes(of: guests, holdings)
+    case .observation, .change: return change ?? attributes(of: guests, holdings)
+    case .attributeObservation, .attributeChange: return change
+    }
+  }
+
   private func firstStage(of guests: Set<UUID>, _ holdings: Holdings) -> VisitStage? {
     let accounts = settle.pendingAccounts(holdings).compactMapValues { commands in
       commands.filter { guests.contains($0.guest) }.nonEmpty
     }
-    return accounts.isEmpty ? observation(of: guests, holdings) : .accounts(accounts)
+    if !accounts.isEmpty { return .accounts(accounts) }
+    return roles(of: guests, holdings) ?? attributes(of: guests, holdings)
   }
 
-  private func observation(of guests: Set<UUID>, _ holdings: Holdings) -> VisitStage? {
+  private func attributes(of guests: Set<UUID>, _ holdings: Holdings) -> VisitStage? {
+    let asked = settle.pendingAttributes(holdings).compactMapValues { asked in
+      asked.filter { guests.contains($0.attribute.guest) }.nonEmpty
+    }
+    return asked.isEmpty ? nil : .attributeObservation(asked)
+  }
+
+  private func roles(of guests: Set<UUID>, _ holdings: Holdings) -> VisitStage? {
     let roles = settle.pendingRoles(holdings).compactMapValues { asked in
       asked.filter { guests.contains($0.role.guest) }.nonEmpty
     }
@@ -64,6 +83,19 @@ struct RecordVisit {
       for item in items where guests.contains(item.asked.role.guest) {
         holdings.answered(
           item.answer, role: item.asked.role, generation: item.asked.generation, retryAt: holdings.work.now)
+      }
+      return nil
+    case .attributeObservation(let items):
+      let toChange = items.filter {
+        guests.contains($0.asked.attribute.guest) && holdings.observed($0.asked, $0.answer)
+      }
+      guard !toChange.isEmpty else { return nil }
+      return .attributeChange(Dictionary(grouping: toChange.map(\.asked)) { $0.attribute.connector })
+    case .attributeChange(let items):
+      for item in items where guests.contains(item.asked.attribute.guest) {
+        holdings.answered(
+          item.answer, attribute: item.asked.attribute, generation: item.asked.generation,
+          retryAt: holdings.work.now)
       }
       return nil
     }
@@ -100,7 +132,7 @@ struct RecordVisit {
         _ = $0.remove(because: .deliveryLapsed)
         return []
       }
-      holdings.releaseRoles(of: assignment)
+      holdings.releaseAll(of: assignment)
     }
   }
 

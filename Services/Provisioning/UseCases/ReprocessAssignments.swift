@@ -24,7 +24,7 @@ struct ReprocessAssignments {
       guard let assignment = holdings.assignments[id] else { continue }
       do throws(Refusal) {
         guard try assignment.isAssertable() else { continue }
-        holdings.assertRoles(of: assignment)
+        holdings.assertAll(of: assignment)
         holdings.record(.assignmentReprocessed, assignment)
       } catch {
         refused[id] = error

@@ -11,6 +11,9 @@ struct ConnectorCalls: Sendable {
     case .accounts(let commands): await .accounts(settle(commands))
     case .observation(let asked): await .observation(ask(asked) { await $0.observe($1) })
     case .change(let asked): await .change(ask(asked) { await $0.change($1) })
+    case .attributeObservation(let asked):
+      await .attributeObservation(ask(asked) { await $0.observe($1) })
+    case .attributeChange(let asked): await .attributeChange(ask(asked) { await $0.change($1) })
     }
   }
 
@@ -31,6 +34,20 @@ struct ConnectorCalls: Sendable {
     _ call: @escaping @Sendable (any Connector, [RoleCommand]) async -> [RoleAnswer]
   ) async -> [(asked: AskedRole, answer: RoleAnswer)] {
     var answers: [(asked: AskedRole, answer: RoleAnswer)] = []
+    for (name, batch) in asked.sorted(by: { $0.key < $1.key }) {
+      guard case .external(let connector) = connectors.reach(name) else { continue }
+      let commands = batch.map(\.command)
+      let results = await CallDeadline.within(limit, batch.count) { await call(connector, commands) }
+      answers += zip(batch, results).map { (asked: $0, answer: $1) }
+    }
+    return answers
+  }
+
+  private func ask(
+    _ asked: [String: [AskedAttribute]],
+    _ call: @escaping @Sendable (any Connector, [AttributeCommand]) async -> [AttributeAnswer]
+  ) async -> [(asked: AskedAttribute, answer: AttributeAnswer)] {
+    var answers: [(asked: AskedAttribute, answer: AttributeAnswer)] = []
     for (name, batch) in asked.sorted(by: { $0.key < $1.key }) {
       guard case .external(let connector) = connectors.reach(name) else { continue }
       let commands = batch.map(\.command)

@@ -8,6 +8,9 @@ enum VisitStage: Sendable {
   /// What is there, before anything is changed: after a lost answer it may be done already.
   case observation([String: [AskedRole]])
   case change([String: [AskedRole]])
+  /// Attributes come last: they need accounts, and nothing needs them.
+  case attributeObservation([String: [AskedAttribute]])
+  case attributeChange([String: [AskedAttribute]])
 }
 
 /// What they answered.
@@ -15,6 +18,8 @@ enum VisitAnswers: Sendable {
   case accounts([(command: AccountCommand, connector: String, answer: AccountAnswer)])
   case observation([(asked: AskedRole, answer: RoleAnswer)])
   case change([(asked: AskedRole, answer: RoleAnswer)])
+  case attributeObservation([(asked: AskedAttribute, answer: AttributeAnswer)])
+  case attributeChange([(asked: AskedAttribute, answer: AttributeAnswer)])
 
   /// What went wrong, by guest.
   var errors: [UUID: ConnectorError] {
@@ -22,6 +27,8 @@ enum VisitAnswers: Sendable {
     case .accounts(let items): Self.errors(items.map { ($0.command.guest, $0.answer.error) })
     case .observation(let items), .change(let items):
       Self.errors(items.map { ($0.asked.role.guest, $0.answer.error) })
+    case .attributeObservation(let items), .attributeChange(let items):
+      Self.errors(items.map { ($0.asked.attribute.guest, $0.answer.error) })
     }
   }
 

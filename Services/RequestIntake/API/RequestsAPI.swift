@@ -14,6 +14,7 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
   private let store: ConfigurationStore
   private let submissions: GroupCommit<Submission, Vestibule_Model_V1_Request>
   private let extensions: GroupCommit<Extension, Vestibule_Model_V1_Request>
+  private let answerUpdates: GroupCommit<AnswersUpdate, Vestibule_Model_V1_Request>
   private let removals: GroupCommit<Removal, Vestibule_Model_V1_Request>
   private static let chunk = 500
   private static let mostAtOnce = 100_000
@@ -25,6 +26,8 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
       transactor: transactor, tenant: \.tenant, perform: SubmitRequests(store: store).callAsFunction)
     extensions = GroupCommit(
       transactor: transactor, tenant: \.tenant, perform: ExtendAssignments(store: store).callAsFunction)
+    answerUpdates = GroupCommit(
+      transactor: transactor, tenant: \.tenant, perform: UpdateAnswers(store: store).callAsFunction)
     removals = GroupCommit(
       transactor: transactor, tenant: \.tenant,
       perform: { removals, work in try RemoveAssignments(store: store)(removals, work) })
@@ -89,6 +92,25 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     request: Vestibule_Api_V1_ExtendRequest, context: ServerContext
   ) async throws -> Vestibule_Model_V1_Request {
     try await extensions(Extension(ask: try AssignmentAsk(request, by: try Principal.required())))
+  }
+
+  func getAnswers(
+    request: Vestibule_Api_V1_GetAnswersRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_GetAnswersResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(named: request.tenant)
+    let assignment = try Field.id(request.assignment, at: "assignment")
+    let languages = try LanguagePreference(request.languages, at: "languages")
+    return try await transactor.read(tenants: [tenant]) { [store] connection in
+      try ReadAnswers(store: store)(
+        assignment, tenant: tenant, principal: principal, in: languages, on: connection)
+    }
+  }
+
+  func updateAnswers(
+    request: Vestibule_Api_V1_UpdateAnswersRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Request {
+    try await answerUpdates(AnswersUpdate(ask: try AssignmentAsk(request, by: try Principal.required())))
   }
 
   func remove(

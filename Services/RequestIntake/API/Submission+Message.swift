@@ -61,6 +61,16 @@ extension AssignmentAsk {
     }
   }
 
+  init(_ message: Vestibule_Api_V1_UpdateAnswersRequest, by principal: Principal) throws(Refusal) {
+    try self.init(
+      principal, message.tenant, message.assignment, message.justification, key: message.idempotencyKey)
+    do throws(ContractError) {
+      answers = try QuestionAnswer.each(message.answers, at: "answers")
+    } catch {
+      throw error.refusal
+    }
+  }
+
   init(_ message: Vestibule_Api_V1_RemoveRequest, by principal: Principal) throws(Refusal) {
     try self.init(
       principal, message.tenant, message.assignment, message.justification, key: message.idempotencyKey)

@@ -51,6 +51,11 @@ struct TenantConfiguration: Sendable {
     (policiesOfPackage[package] ?? []).compactMap { policies[$0] }
   }
 
+  /// What holders under a policy are asked: by the policy, and for the accounts that its package's resources need.
+  func questions(under policy: AssignmentPolicy) -> [Question] {
+    policy.questions + (packages[policy.accessPackage]?.attributes.map(\.question) ?? [])
+  }
+
   /// The catalog of a package; nil for an unknown package.
   func catalog(of package: UUID) -> UUID? {
     packages[package]?.catalog

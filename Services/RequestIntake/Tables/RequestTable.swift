@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Postgres
@@ -7,11 +8,11 @@ struct RequestTable {
   let connection: Connection
 
   static let columns: SQL = """
-    id, tenant, version, kind, state, status, target_subject, target_email, target_display_name, target_is_member,
-    requestor, access_package, assignment_policy, organization, assignment, justification, answers, terms,
+    id, tenant, version, kind, changes, state, status, target_subject, target_email, target_display_name,
+    target_is_member, requestor, access_package, assignment_policy, organization, assignment, justification, answers, terms,
     is_first_stage_given, end_reason, adopts_guest, starts_at, duration, latest_end, created_at, completed_at,
     redeliveries, assertions, assignment_epoch, assignment_version, assignment_state, delivered_at,
-    ends_at
+    ends_at, present_answers, present_answers_at
     """
 
   func lock(_ ids: some Sequence<UUID>, tenants: Set<UUID>) throws -> [UUID: StoredRequest] {
@@ -104,6 +105,26 @@ struct RequestTable {
         """, as: UUID.self))
   }
 
+  /// What is answered for the access that these people have.
+  func liveAnswers(of people: Set<UUID>, tenants: Set<UUID>) throws -> [UUID: [GivenAnswers]] {
+    guard !people.isEmpty else { return [:] }
+    let rows = try connection.rows(
+      """
+      SELECT target_subject, coalesce(present_answers, answers), coalesce(present_answers_at, created_at) FROM request
+      WHERE target_subject = ANY(\(people.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE AND is_live
+        AND state IN ('delivering', 'partiallyDelivered', 'delivered')
+        AND coalesce(present_answers, answers) IS NOT NULL
+      """
+    ) { row in
+      (
+        try row.next(UUID.self),
+        GivenAnswers(
+          answers: try [QuestionAnswer](json: try row.next(JSONB.self).text), givenAt: try row.next())
+      )
+    }
+    return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+  }
+
   /// Lets nobody else judge what these people may hold until the transaction ends.
   func serialize(people: Set<UUID>) throws {
     try connection.execute(
@@ -147,13 +168,13 @@ struct RequestTable {
     return Set(
       try connection.values(
         """
-        INSERT INTO request (id, tenant, version, kind, state, status, target_subject, target_email,
+        INSERT INTO request (id, tenant, version, kind, changes, state, status, target_subject, target_email,
           target_display_name, target_is_member, requestor, access_package, assignment_policy, organization, assignment,
           justification, answers, terms, is_first_stage_given, end_reason, adopts_guest, starts_at, duration, latest_end,
           created_at, completed_at, redeliveries, assertions, is_live,
           open_change)
         SELECT * FROM unnest(\(rows.map(\.id)), \(rows.map(\.tenant)), \(rows.map(\.version)), \(rows.map(\.kind)),
-          \(rows.map(\.state)), \(rows.map(\.status)), \(rows.map(\.target.subject)), \(rows.map(\.target.email)),
+          \(rows.map(\.update)), \(rows.map(\.state)), \(rows.map(\.status)), \(rows.map(\.target.subject)), \(rows.map(\.target.email)),
           \(rows.map(\.target.displayName)), \(rows.map(\.target.isMember)), \(rows.map(\.requestor)),
           \(rows.map(\.accessPackage)), \(rows.map(\.assignmentPolicy)), \(rows.map(\.organization)),
           \(rows.map(\.assignment)), \(rows.map(\.justification)),
@@ -184,7 +205,8 @@ struct RequestTable {
           WHERE o.tenant = r.tenant AND o.target_subject = r.target_subject AND o.access_package = r.access_package
             AND o.is_live)),
         assignment_epoch = n.epoch, assignment_version = n.number, assignment_state = n.assignment,
-        delivered_at = n.delivered_at, ends_at = n.ends_at
+        delivered_at = n.delivered_at, ends_at = n.ends_at, present_answers = n.present_answers,
+        present_answers_at = n.present_answers_at
       FROM unnest(\(rows.map(\.request.id)), \(rows.map(\.request.version)), \(rows.map(\.request.state)),
         \(rows.map(\.request.status)), \(rows.map(\.request.terms)), \(rows.map { $0.request.term.duration?.iso }),
         \(rows.map(\.request.term.latestEnd)), \(rows.map(\.request.completedAt)),
@@ -192,9 +214,11 @@ struct RequestTable {
         \(rows.map(\.request.reprocessed.assertions)),
         \(rows.map { $0.request.isLive(assignment: $0.assignment) }),
         \(rows.map { Int32($0.assignment?.version.epoch ?? 0) }), \(rows.map { $0.assignment?.version.number ?? 0 }),
-        \(rows.map(\.assignment?.state)), \(rows.map(\.assignment?.deliveredAt)), \(rows.map(\.assignment?.endsAt)))
+        \(rows.map(\.assignment?.state)), \(rows.map(\.assignment?.deliveredAt)), \(rows.map(\.assignment?.endsAt)),
+        \(try rows.map { try $0.presentAnswers.map { JSONB(try $0.answers.json()) } }),
+        \(rows.map(\.presentAnswers?.givenAt)))
         AS n (id, version, state, status, terms, duration, latest_end, completed_at, open_change, redeliveries,
-          assertions, is_live, epoch, number, assignment, delivered_at, ends_at)
+          assertions, is_live, epoch, number, assignment, delivered_at, ends_at, present_answers, present_answers_at)
       WHERE r.id = n.id
       """)
   }

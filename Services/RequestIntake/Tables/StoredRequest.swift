@@ -7,6 +7,25 @@ package import Postgres
 struct StoredRequest: Sendable {
   var request: AccessRequest
   var assignment: AssignmentMemory?
+  /// What has taken the place of its answers since; nil for nothing.
+  var presentAnswers: GivenAnswers?
+
+  /// What is answered for the assignment that it made.
+  var answers: GivenAnswers { presentAnswers ?? request.givenAnswers }
+
+  func requireLive() throws(Refusal) {
+    switch assignment?.state {
+    case .delivered, .partiallyDelivered: return
+    case .delivering, .deliveryFailed, .removing, .expired, nil:
+      throw Refusal(.assignmentNotLive, "Only access that has been delivered can be changed.")
+    }
+  }
+}
+
+/// A set of answers, and when it was given: of several the newest counts.
+struct GivenAnswers: Sendable {
+  var answers: [QuestionAnswer]
+  var givenAt: Date
 }
 
 /// The newest state seen of an assignment.
@@ -18,6 +37,8 @@ struct AssignmentMemory: Sendable {
 }
 
 extension AccessRequest {
+  var givenAnswers: GivenAnswers { GivenAnswers(answers: answers, givenAt: createdAt) }
+
   /// Whether it stands in the way of another one for the same person and package.
   func isLive(assignment: AssignmentMemory?) -> Bool {
     kind.purpose == .add && (state.isOpen || state == .delivered && assignment?.state != .expired)
@@ -46,6 +67,7 @@ enum StoredAnswers {
 }
 
 extension AccessRequest.Kind: SQLValue {}
+extension AccessRequest.Update: SQLValue {}
 extension AccessRequest.State: SQLValue {}
 extension AccessRequest.Status: SQLValue {}
 extension TermsAcceptance: SQLValue {}
@@ -64,18 +86,23 @@ extension StoredRequest: RowDecodable {
       AssignmentMemory(
         version: Version(epoch: epoch, number: number), state: $0, deliveredAt: deliveredAt, endsAt: endsAt)
     }
+    let (answers, givenAt) = (try row.next(JSONB?.self), try row.next(Date?.self))
+    if let answers, let givenAt {
+      presentAnswers = GivenAnswers(answers: try [QuestionAnswer](json: answers.text), givenAt: givenAt)
+    }
   }
 }
 
 extension AccessRequest: RowDecodable {
   package init(_ row: inout Row) throws {
     let (id, tenant, version) = (try row.next(UUID.self), try row.next(UUID.self), try row.next(Int.self))
-    let kind = try row.next(Kind.self)
+    let (kind, update) = (try row.next(Kind.self), try row.next(Update?.self))
     let (state, status) = (try row.next(State.self), try row.next(Status.self))
     let target = Target(
       subject: try row.next(), email: try row.next(), displayName: try row.next(), isMember: try row.next())
     self.init(
-      id: id, tenant: tenant, version: version, kind: kind, state: state, status: status, target: target,
+      id: id, tenant: tenant, version: version, kind: kind, update: update, state: state, status: status,
+      target: target,
       requestor: try row.next(), accessPackage: try row.next(), assignmentPolicy: try row.next(),
       organization: try row.next(), assignment: try row.next(), justification: try row.next(),
       answers: try StoredAnswers.answers(try row.next()), terms: try row.next(),

@@ -3,13 +3,15 @@ import EntitlementModel
 import Foundation
 import Identity
 
-/// What a caller asks about an assignment that exists: more time, or its end.
+/// What a caller asks about an assignment that exists: more time, other answers, or its end.
 struct AssignmentAsk: Sendable {
   let principal: Principal
   let tenant: UUID
   let assignment: UUID
   var justification = ""
   var acceptedTerms: [AcceptedTerms] = []
+  /// The whole set, where answers are to be changed.
+  var answers: [QuestionAnswer] = []
   var idempotencyKey = ""
 }
 
@@ -22,6 +24,19 @@ struct Extension: IdempotentAsk {
   var idempotencyKey: String { ask.idempotencyKey }
   var body: [String] {
     [ask.assignment.text, ask.justification] + ask.acceptedTerms.flatMap { [$0.terms.text, "\($0.version)"] }
+  }
+}
+
+struct AnswersUpdate: IdempotentAsk {
+  let ask: AssignmentAsk
+
+  static var operation: IdempotencyKey.Operation { .updateAnswers }
+  var principal: Principal { ask.principal }
+  var tenant: UUID { ask.tenant }
+  var idempotencyKey: String { ask.idempotencyKey }
+  var body: [String] {
+    [ask.assignment.text, ask.justification]
+      + ask.answers.flatMap { [$0.question, "\($0.values.count)"] + $0.values }
   }
 }
 

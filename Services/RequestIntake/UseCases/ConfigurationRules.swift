@@ -23,6 +23,7 @@ struct ConfigurationRules {
       package.resourceRoles[index].originID = resource.originID
       package.resourceRoles[index].kind = resource.kind
     }
+    package.attributes = attributes(of: package).compactMap(\.first)
     object.accessPackage = package
     return object
   }
@@ -33,6 +34,7 @@ struct ConfigurationRules {
   ) -> [Reason] {
     missing(object, subjects) + taken(object, id) + changed(object, id) + misplacedRoles(object)
       + withdrawnRoles(object, id) + faultyGroups(object) + movedGroup(object, id)
+      + conflictingAttributes(object, id)
   }
 
   /// The objects that an object is needed by, by name.
@@ -162,6 +164,61 @@ struct ConfigurationRules {
       Reason(
         .inUse, "A policy or a package names its members.", field: "resource.origin_id", hint: user.id.text)
     ]
+  }
+
+  /// What a package's resources ask for, those for the same attribute together, in the order of the package's roles.
+  private func attributes(
+    of package: Vestibule_Model_V1_AccessPackage, with changed: (id: UUID, Vestibule_Model_V1_Resource)? = nil
+  ) -> [[Vestibule_Model_V1_ResourceAttribute]] {
+    var (order, byID) = ([String](), [String: [Vestibule_Model_V1_ResourceAttribute]]())
+    var seen: Set<UUID> = []
+    for id in package.resourceRoles.compactMap({ UUID(text: $0.resource) }) where seen.insert(id).inserted {
+      guard let resource = id == changed?.id ? changed?.1 : resource(id.text) else { continue }
+      for var attribute in resource.attributes {
+        attribute.originSystem = resource.originSystem
+        let id = ResourceAttribute.id(of: attribute.name, at: attribute.originSystem)
+        if byID[id] == nil { order.append(id) }
+        byID[id, default: []].append(attribute)
+      }
+    }
+    return order.compactMap { byID[$0] }
+  }
+
+  /// Resources of one package that ask for the same attribute ask the same, and not too much together.
+  private func conflictingAttributes(
+    _ object: Vestibule_Model_V1_ConfigurationObject, _ id: UUID
+  ) -> [Reason] {
+    switch object.object {
+    case .accessPackage(let package):
+      return faults(of: attributes(of: package), in: object.name, at: "access_package.resource_roles")
+    case .resource(let resource) where !resource.attributes.isEmpty:
+      return packages(with: id).flatMap { entry in
+        faults(
+          of: attributes(of: entry.object.accessPackage, with: (id, resource)), in: entry.object.name,
+          at: "resource.attributes")
+      }
+    case .resource, .tenantSettings, .issuer, .roleAssignment, .catalog, .assignmentPolicy,
+      .connectedOrganization, .domainList, .lifecycleSettings, .terms, nil:
+      return []
+    }
+  }
+
+  private func faults(
+    of attributes: [[Vestibule_Model_V1_ResourceAttribute]], in package: String, at field: String
+  ) -> [Reason] {
+    var faults = attributes.filter { Set($0).count > 1 }.map {
+      Reason(
+        .outOfRange,
+        "Two resources of the package \(package) ask for the attribute \($0[0].name) in different ways.",
+        field: field, hint: "the same question and settings in both")
+    }
+    if attributes.count > AttributeLimits.mostOfPackage {
+      faults.append(
+        Reason(
+          .tooManyItems, "The package \(package) would ask for too many attributes.", field: field,
+          hint: "at most \(AttributeLimits.mostOfPackage)"))
+    }
+    return faults
   }
 
   private func resource(_ id: String) -> Vestibule_Model_V1_Resource? {

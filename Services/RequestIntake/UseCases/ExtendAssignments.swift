@@ -71,8 +71,8 @@ struct ExtendAssignments: Sendable {
     for (index, (request, told)) in made.sorted(by: { $0.key < $1.key }) where stored.contains(request.id) {
       answers[index] = .success(try events.tell(told, of: request, by: items[index].principal.initiator))
     }
-    try refuseOpen(
-      made.mapValues(\.request).filter { !stored.contains($0.value.id) }, &answers, table, tenants)
+    try answers.refuse(
+      openBefore: made.mapValues(\.request).filter { !stored.contains($0.value.id) }, table, tenants)
     try keys.settle(&answers)
     return answers.all
   }
@@ -84,7 +84,7 @@ struct ExtendAssignments: Sendable {
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let request = origin.request
     let access = try AssignmentAccess(item.principal, to: request, for: .update, configuration, colleagues)
-    try checkLive(origin.assignment)
+    try origin.requireLive()
     guard let tenant = configuration.tenants[request.tenant],
       let catalog = tenant.catalog(of: request.accessPackage).flatMap({ tenant.catalogs[$0] }),
       let policy = request.assignmentPolicy.flatMap({ tenant.policies[$0] })
@@ -115,7 +115,7 @@ struct ExtendAssignments: Sendable {
     ).get()
     let draft = AccessRequest.Draft(
       id: id, tenant: request.tenant, kind: isAdministrator ? .adminUpdate : .userUpdate,
-      target: person.target,
+      update: .schedule, target: person.target,
       requestor: item.principal.subject ?? person.id, accessPackage: request.accessPackage,
       assignmentPolicy: policy.id, organization: organization?.id, assignment: request.id,
       justification: item.justification,
@@ -125,31 +125,5 @@ struct ExtendAssignments: Sendable {
       term: term)
     return AccessRequest.submit(
       draft, needsApproval: !isAdministrator && policy.approval.requiredForUpdate, at: now)
-  }
-
-  private func checkLive(_ assignment: AssignmentMemory?) throws(Refusal) {
-    switch assignment?.state {
-    case .delivered, .partiallyDelivered: return
-    case .delivering, .deliveryFailed, .removing, .expired, nil:
-      throw Refusal(.assignmentNotLive, "Only access that has been delivered can be extended.")
-    }
-  }
-
-  private func refuseOpen(
-    _ refused: [Int: AccessRequest], _ answers: inout RequestAnswers, _ table: RequestTable,
-    _ tenants: Set<UUID>
-  ) throws {
-    guard !refused.isEmpty else { return }
-    let open = try table.lock(assignments: Set(refused.values.map(\.assignment)), tenants: tenants).values
-    for (index, request) in refused {
-      let first = open.first {
-        $0.request.assignment == request.assignment && $0.request.openChange == "update"
-      }
-      answers.refuse(
-        index,
-        Refusal(
-          .openRequestExists, "There is already a request to extend this access.",
-          hint: first?.request.id.uuidString.lowercased() ?? ""))
-    }
   }
 }

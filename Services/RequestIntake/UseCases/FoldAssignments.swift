@@ -32,6 +32,9 @@ struct FoldAssignments: Sendable {
         let before = change.request.version
         facts.append((change.request.id, change.request.assignmentChanged(summary, at: work.now)))
         guard change.request.version != before else { continue }
+        if change.request.update == .answers, change.request.state == .delivered {
+          locked[id]?.presentAnswers = change.request.givenAnswers
+        }
         locked[change.request.id] = change
         changed.insert(change.request.id)
       }

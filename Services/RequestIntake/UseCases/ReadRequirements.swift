@@ -23,14 +23,22 @@ struct ReadRequirements: Sendable {
     if policies.isEmpty { throw Refusal.notFound }
     let person = eligibility.subject
     let terms = try TermsOnRecord(of: [(person, asked.accessPackage)], configuration, connection)
+    let stored = try StoredAttributes(
+      of: [(person, asked.accessPackage)], configuration, RequestTable(connection: connection)
+    ).demand(of: asked.accessPackage, person)
     return .with { response in
       (response.displayName, response.description_p) = package.shown(in: languages)
       response.policies = policies.compactMap { policy in
         guard case .assignmentPolicy(let message) = tenant.objects[policy.id]?.object.object else {
           return nil
         }
-        return Vestibule_Api_V1_PolicyRequirements(
+        var requirements = Vestibule_Api_V1_PolicyRequirements(
           policy, message, terms.demand(of: policy, person), in: languages)
+        let asked = Set(stored.open.map(\.id))
+        requirements.questions += package.attributes.map(\.asked).filter { asked.contains($0.id) }
+          .map { $0.shown(in: languages) }
+        requirements.existingAnswers = stored.existing.map(Vestibule_Model_V1_Answer.init)
+        return requirements
       }
     }
   }

@@ -39,7 +39,9 @@ enum Republishing {
         after: id, tenant: tenant, limit: limit)
       let configuration = try store.load(Set(page.map(\.request.tenant)), on: work.connection)
       let events = RequestEvents(configuration: configuration, work: work)
-      for stored in page { try events.tellAgain(stored.request.standingFact, of: stored.request) }
+      for stored in page {
+        try events.tellAgain(stored.request.standingFact, of: stored.request.answered(stored.answers.answers))
+      }
       return page.map(\.request.id)
     }
   }

@@ -21,6 +21,24 @@ struct RequestAnswers {
     answers[index] = .failure(refusal)
   }
 
+  /// Of several changes of an assignment one is open; the others are told which.
+  mutating func refuse(
+    openBefore refused: [Int: AccessRequest], _ table: RequestTable, _ tenants: Set<UUID>
+  ) throws {
+    guard !refused.isEmpty else { return }
+    let open = try table.lock(assignments: Set(refused.values.map(\.assignment)), tenants: tenants).values
+    for (index, request) in refused {
+      let first = open.first {
+        $0.request.assignment == request.assignment && $0.request.openChange == request.openChange
+      }
+      refuse(
+        index,
+        Refusal(
+          .openRequestExists, "There is already a request to change this access.",
+          hint: first?.request.id.uuidString.lowercased() ?? ""))
+    }
+  }
+
   /// The items that have no answer yet.
   var open: [Int] { answers.indices.filter { answers[$0] == nil } }
 

@@ -15,6 +15,7 @@ struct SubmissionJudgement {
   private let inDirectory: Set<UUID>
   private let memberships: GroupMemberships
   private let terms: TermsOnRecord
+  private let attributes: StoredAttributes
   /// What is to be put on record, by request.
   private(set) var acceptances: [UUID: [StoredAcceptance]] = [:]
 
@@ -38,6 +39,8 @@ struct SubmissionJudgement {
     }
     terms = try TermsOnRecord(
       of: people.map { ($1, items[$0].accessPackage) }, configuration, table.connection)
+    attributes = try StoredAttributes(
+      of: people.map { ($1, items[$0].accessPackage) }, configuration, table)
     inDirectory = try table.holders(
       among: Set(
         people.compactMap { index, person in
@@ -143,7 +146,10 @@ struct SubmissionJudgement {
     _ policy: AssignmentPolicy, endsBy: Date?
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let (isOwn, isAdministrator) = (item.asker == .oneself, item.asker == .administrator)
-    var faults = Questionnaire(policy.questions).faults(of: item.answers)
+    let stored = attributes.demand(of: item.accessPackage, person)
+    let answers = stored.completed(item.answers)
+    var faults = Questionnaire(policy.questions + stored.questions).faults(of: answers)
+    if !isAdministrator { faults += stored.faults(of: item.answers) }
     if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
       faults.append(
         Reason(.justificationRequired, "Say why the access is needed.", field: "justification"))
@@ -167,7 +173,7 @@ struct SubmissionJudgement {
       id: id, tenant: item.tenant, kind: isAdministrator ? .adminAdd : .userAdd, target: person.target,
       requestor: item.principal.subject ?? person.id, accessPackage: item.accessPackage,
       assignmentPolicy: policy.id, organization: organization?.id, justification: item.justification,
-      answers: item.answers,
+      answers: answers,
       terms: isOwn && !demand.isEmpty
         ? .accepted
         : demand.acceptance(isExempt: isAdministrator && policy.areTermsWaivedForDirectAssignment),

@@ -8,7 +8,8 @@ extension AccessRequest {
     let (schedule, id) = (message.schedule, try Field.id(message.id, at: "id"))
     self.init(
       id: id, tenant: try Field.id(message.tenant, at: "tenant"), version: Int(message.version.number),
-      kind: try Kind(message.requestType), state: try State(message.state),
+      kind: try Kind(message.requestType), update: try Update(message.update),
+      state: try State(message.state),
       status: try Status(text: message.status),
       target: try Target(message.target, at: "target"),
       requestor: try Field.id(message.requestor, at: "requestor"),
@@ -59,6 +60,7 @@ extension Vestibule_Model_V1_Request {
     isFirstStageGiven = request.isFirstStageGiven
     redeliveries = Int32(clamping: request.reprocessed.redeliveries)
     assertions = Int32(clamping: request.reprocessed.assertions)
+    update = Update(request.update)
     createdAt = Google_Protobuf_Timestamp(request.createdAt)
     if let completed = request.completedAt { completedAt = Google_Protobuf_Timestamp(completed) }
     if let start = request.startsAt { schedule.startDateTime = Google_Protobuf_Timestamp(start) }

@@ -92,6 +92,28 @@ extension Vestibule_Model_V1_Request.TermsAcceptance {
   }
 }
 
+extension AccessRequest.Update {
+  /// Nil where it is not said.
+  init?(_ message: Vestibule_Model_V1_Request.Update) throws(ContractError) {
+    switch message {
+    case .notAnUpdate: return nil
+    case .newSchedule: self = .schedule
+    case .newAnswers: self = .answers
+    case .UNRECOGNIZED: throw Field.outOfRange("update", Self.allCases.map(\.rawValue))
+    }
+  }
+}
+
+extension Vestibule_Model_V1_Request.Update {
+  init(_ update: AccessRequest.Update?) {
+    switch update {
+    case nil: self = .notAnUpdate
+    case .schedule: self = .newSchedule
+    case .answers: self = .newAnswers
+    }
+  }
+}
+
 extension AccessRequest.Status {
   fileprivate static func unknown() -> ContractError { Field.outOfRange("status", allCases.map(\.rawValue)) }
 

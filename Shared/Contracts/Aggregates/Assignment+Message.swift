@@ -4,7 +4,8 @@ package import Protocols
 import SwiftProtobuf
 
 extension Assignment {
-  /// An assignment as its owner tells of it: the term and the scheduled start are not told, the end is.
+  /// An assignment as its owner tells of it: the term, the scheduled start and what is answered
+  /// for attributes are not told, the end is.
   package init(_ message: Vestibule_Model_V1_Assignment) throws(ContractError) {
     let summary = try message.summary()
     self.init(
@@ -19,7 +20,9 @@ extension Assignment {
       endsAt: try Field.optionalInstant(message.hasEndsAt ? message.endsAt : nil, at: "ends_at"),
       endReason: try EndReason.read(message.endReason),
       endedAt: try Field.optionalInstant(message.hasEndedAt ? message.endedAt : nil, at: "ended_at"),
-      failure: summary.failure, answeredRequest: summary.answeredRequest)
+      failure: summary.failure, answeredRequest: summary.answeredRequest,
+      attributeFailure: message.hasAttributeFailure
+        ? try Failure(code: message.attributeFailure.code) : nil)
   }
 }
 
@@ -49,5 +52,6 @@ extension Vestibule_Model_V1_Assignment {
     if let ended = assignment.endedAt { endedAt = Google_Protobuf_Timestamp(ended) }
     if let reason = assignment.failure { failure = Vestibule_Model_V1_Reason(reason) }
     answeredRequest = assignment.answeredRequest?.text ?? ""
+    if let reason = assignment.attributeFailure { attributeFailure = Vestibule_Model_V1_Reason(reason) }
   }
 }

@@ -10,6 +10,9 @@ extension AccessPackage {
         role throws(ContractError) in
         try ResourceRole(role)
       },
+      attributes: try Field.each(message.attributes, at: "attributes") { attribute throws(ContractError) in
+        try ResourceAttribute(attribute)
+      },
       incompatible: Dictionary(
         try Field.each(message.incompatibleAccessPackages, at: "incompatible_access_packages") {
           other throws(ContractError) in

@@ -18,7 +18,10 @@ extension Vestibule_Model_V1_ConfigurationObject {
     case .tenantSettings(var tenant):
       tenant.publicMailDomains = DomainName.normalized(tenant.publicMailDomains)
       object = .tenantSettings(tenant)
-    case .roleAssignment, .catalog, .resource, .accessPackage, .assignmentPolicy,
+    case .resource(var resource):
+      resource.normalize()
+      object = .resource(resource)
+    case .roleAssignment, .catalog, .accessPackage, .assignmentPolicy,
       .lifecycleSettings, .terms, nil:
       break
     }
@@ -29,6 +32,17 @@ extension Vestibule_Model_V1_Issuer {
   fileprivate mutating func normalize() {
     emailDomains = DomainName.normalized(emailDomains)
     if subjectClaim.isEmpty { subjectClaim = "sub" }
+  }
+}
+
+extension Vestibule_Model_V1_Resource {
+  fileprivate mutating func normalize() {
+    for index in attributes.indices {
+      attributes[index].originSystem = ""
+      if attributes[index].destination == nil {
+        attributes[index].destination = .userDirectoryAttributeStore(.init())
+      }
+    }
   }
 }
 

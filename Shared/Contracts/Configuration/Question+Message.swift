@@ -5,7 +5,7 @@ extension Question {
   package init(_ message: Vestibule_Model_V1_Question) throws(ContractError) {
     self.init(
       id: message.id, text: message.text, localizations: message.localizations.byLanguage,
-      isRequired: message.isRequired, kind: try Kind(message))
+      isRequired: message.isRequired, isAnswerEditable: message.isAnswerEditable, kind: try Kind(message))
   }
 }
 
@@ -57,16 +57,16 @@ extension QuestionAnswer {
   package static func each(
     _ messages: [Vestibule_Model_V1_Answer], at field: String
   ) throws(ContractError) -> [QuestionAnswer] {
-    guard messages.count <= QuestionRules.mostQuestions else {
+    guard messages.count <= QuestionRules.mostAnswers else {
       throw ContractError(
-        .tooManyItems, field: field, expected: "at most \(QuestionRules.mostQuestions) answers")
+        .tooManyItems, field: field, expected: "at most \(QuestionRules.mostAnswers) answers")
     }
     return try Field.each(messages, at: field) { message throws(ContractError) in
       guard message.values.count <= QuestionRules.mostChoices else {
         throw ContractError(
           .tooManyItems, field: "values", expected: "at most \(QuestionRules.mostChoices) values")
       }
-      _ = try Field.text(message.question, at: "question", limit: 63, isRequired: true)
+      _ = try Field.text(message.question, at: "question", limit: QuestionRules.longestID, isRequired: true)
       return QuestionAnswer(message)
     }
   }

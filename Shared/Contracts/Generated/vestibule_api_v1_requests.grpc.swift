@@ -85,6 +85,32 @@ package enum Vestibule_Api_V1_Requests: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetAnswers" metadata.
+        package enum GetAnswers: Sendable {
+            /// Request type for "GetAnswers".
+            package typealias Input = Vestibule_Api_V1_GetAnswersRequest
+            /// Response type for "GetAnswers".
+            package typealias Output = Vestibule_Api_V1_GetAnswersResponse
+            /// Descriptor for "GetAnswers".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Requests"),
+                method: "GetAnswers",
+                type: .unary
+            )
+        }
+        /// Namespace for "UpdateAnswers" metadata.
+        package enum UpdateAnswers: Sendable {
+            /// Request type for "UpdateAnswers".
+            package typealias Input = Vestibule_Api_V1_UpdateAnswersRequest
+            /// Response type for "UpdateAnswers".
+            package typealias Output = Vestibule_Model_V1_Request
+            /// Descriptor for "UpdateAnswers".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Requests"),
+                method: "UpdateAnswers",
+                type: .unary
+            )
+        }
         /// Namespace for "Remove" metadata.
         package enum Remove: Sendable {
             /// Request type for "Remove".
@@ -196,6 +222,8 @@ package enum Vestibule_Api_V1_Requests: Sendable {
             GetApplicablePolicyRequirements.descriptor,
             SubmitMany.descriptor,
             Extend.descriptor,
+            GetAnswers.descriptor,
+            UpdateAnswers.descriptor,
             Remove.descriptor,
             Resubmit.descriptor,
             Cancel.descriptor,
@@ -313,6 +341,42 @@ extension Vestibule_Api_V1_Requests {
         /// - Returns: A streaming response of `Vestibule_Model_V1_Request` messages.
         func extend(
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ExtendRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request>
+
+        /// Handle the "GetAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a live assignment's policy asks now, and what is answered.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_GetAnswersRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_GetAnswersResponse` messages.
+        func getAnswers(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_GetAnswersRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_GetAnswersResponse>
+
+        /// Handle the "UpdateAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts other answers in the place of a live assignment's: a request of kind update, judged by the policy as it is now.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_UpdateAnswersRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Model_V1_Request` messages.
+        func updateAnswers(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_UpdateAnswersRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request>
 
@@ -541,6 +605,42 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request>
 
+        /// Handle the "GetAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a live assignment's policy asks now, and what is answered.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetAnswersRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_GetAnswersResponse` message.
+        func getAnswers(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_GetAnswersRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_GetAnswersResponse>
+
+        /// Handle the "UpdateAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts other answers in the place of a live assignment's: a request of kind update, judged by the policy as it is now.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_UpdateAnswersRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Model_V1_Request` message.
+        func updateAnswers(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_UpdateAnswersRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request>
+
         /// Handle the "Remove" method.
         ///
         /// - Parameters:
@@ -764,6 +864,42 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Request
 
+        /// Handle the "GetAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a live assignment's policy asks now, and what is answered.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_GetAnswersRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_GetAnswersResponse` to respond with.
+        func getAnswers(
+            request: Vestibule_Api_V1_GetAnswersRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_GetAnswersResponse
+
+        /// Handle the "UpdateAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts other answers in the place of a live assignment's: a request of kind update, judged by the policy as it is now.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_UpdateAnswersRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Model_V1_Request` to respond with.
+        func updateAnswers(
+            request: Vestibule_Api_V1_UpdateAnswersRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Model_V1_Request
+
         /// Handle the "Remove" method.
         ///
         /// - Parameters:
@@ -956,6 +1092,28 @@ extension Vestibule_Api_V1_Requests.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Requests.Method.GetAnswers.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_GetAnswersRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_GetAnswersResponse>(),
+            handler: { request, context in
+                try await self.getAnswers(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Requests.Method.UpdateAnswers.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_UpdateAnswersRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Request>(),
+            handler: { request, context in
+                try await self.updateAnswers(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Requests.Method.Remove.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_RemoveRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Request>(),
@@ -1098,6 +1256,28 @@ extension Vestibule_Api_V1_Requests.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request> {
         let response = try await self.extend(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getAnswers(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_GetAnswersRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_GetAnswersResponse> {
+        let response = try await self.getAnswers(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func updateAnswers(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_UpdateAnswersRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request> {
+        let response = try await self.updateAnswers(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1254,6 +1434,32 @@ extension Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Request>(
             message: try await self.extend(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getAnswers(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_GetAnswersRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_GetAnswersResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_GetAnswersResponse>(
+            message: try await self.getAnswers(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func updateAnswers(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_UpdateAnswersRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request> {
+        return GRPCCore.ServerResponse<Vestibule_Model_V1_Request>(
+            message: try await self.updateAnswers(
                 request: request.message,
                 context: context
             ),
@@ -1481,6 +1687,52 @@ extension Vestibule_Api_V1_Requests {
         func extend<Result>(
             request: GRPCCore.ClientRequest<Vestibule_Api_V1_ExtendRequest>,
             serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ExtendRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a live assignment's policy asks now, and what is answered.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetAnswersRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_GetAnswersRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_GetAnswersResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getAnswers<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetAnswersRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_GetAnswersRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_GetAnswersResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_GetAnswersResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "UpdateAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts other answers in the place of a live assignment's: a request of kind update, judged by the policy as it is now.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_UpdateAnswersRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_UpdateAnswersRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Request` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func updateAnswers<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_UpdateAnswersRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_UpdateAnswersRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result
@@ -1832,6 +2084,74 @@ extension Vestibule_Api_V1_Requests {
             try await self.client.unary(
                 request: request,
                 descriptor: Vestibule_Api_V1_Requests.Method.Extend.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What a live assignment's policy asks now, and what is answered.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_GetAnswersRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_GetAnswersRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_GetAnswersResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getAnswers<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetAnswersRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_GetAnswersRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_GetAnswersResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_GetAnswersResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Requests.Method.GetAnswers.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "UpdateAnswers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts other answers in the place of a live assignment's: a request of kind update, judged by the policy as it is now.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_UpdateAnswersRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_UpdateAnswersRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Request` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func updateAnswers<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_UpdateAnswersRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_UpdateAnswersRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Requests.Method.UpdateAnswers.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -2239,6 +2559,64 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
         )
     }
 
+    /// Call the "GetAnswers" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What a live assignment's policy asks now, and what is answered.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_GetAnswersRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getAnswers<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_GetAnswersRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_GetAnswersResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getAnswers(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_GetAnswersRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_GetAnswersResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "UpdateAnswers" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Puts other answers in the place of a live assignment's: a request of kind update, judged by the policy as it is now.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_UpdateAnswersRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func updateAnswers<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_UpdateAnswersRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.updateAnswers(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_UpdateAnswersRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Request>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Remove" method.
     ///
     /// - Parameters:
@@ -2613,6 +2991,72 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             metadata: metadata
         )
         return try await self.extend(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetAnswers" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What a live assignment's policy asks now, and what is answered.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getAnswers<Result>(
+        _ message: Vestibule_Api_V1_GetAnswersRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_GetAnswersResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_GetAnswersRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getAnswers(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "UpdateAnswers" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Puts other answers in the place of a live assignment's: a request of kind update, judged by the policy as it is now.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func updateAnswers<Result>(
+        _ message: Vestibule_Api_V1_UpdateAnswersRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_UpdateAnswersRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.updateAnswers(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -136,6 +136,83 @@ package nonisolated struct Vestibule_Api_V1_ExtendRequest: Sendable {
   package init() {}
 }
 
+package nonisolated struct Vestibule_Api_V1_GetAnswersRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  package var assignment: String = String()
+
+  /// Like `Accept-Language`; empty: the default texts.
+  package var languages: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_GetAnswersResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var questions: [Vestibule_Api_V1_AnsweredQuestion] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vestibule_Api_V1_AnsweredQuestion: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var question: Vestibule_Model_V1_Question {
+    get {_question ?? Vestibule_Model_V1_Question()}
+    set {_question = newValue}
+  }
+  /// Returns true if `question` has been explicitly set.
+  package var hasQuestion: Bool {self._question != nil}
+  /// Clears the value of `question`. Subsequent reads from it will return its default value.
+  package mutating func clearQuestion() {self._question = nil}
+
+  /// Empty for what is not answered.
+  package var values: [String] = []
+
+  /// Whether the caller may change the answer.
+  package var isEditable: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _question: Vestibule_Model_V1_Question? = nil
+}
+
+package nonisolated struct Vestibule_Api_V1_UpdateAnswersRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  package var assignment: String = String()
+
+  /// The whole set: what is left out is answered no longer.
+  package var answers: [Vestibule_Model_V1_Answer] = []
+
+  package var justification: String = String()
+
+  package var idempotencyKey: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Vestibule_Api_V1_RemoveRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -553,10 +630,14 @@ package nonisolated struct Vestibule_Api_V1_PolicyRequirements: Sendable {
   /// Clears the value of `expiration`. Subsequent reads from it will return its default value.
   package mutating func clearExpiration() {self._expiration = nil}
 
-  /// Their texts are in the chosen language; localizations are left out.
+  /// The policy's, then those for attributes of accounts, but for what is stored and stays. Their texts are in the chosen
+  /// language; localizations are left out.
   package var questions: [Vestibule_Model_V1_Question] = []
 
   package var terms: [Vestibule_Api_V1_DemandedTerms] = []
+
+  /// What is stored of the caller and counts unless answered otherwise.
+  package var existingAnswers: [Vestibule_Model_V1_Answer] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -827,6 +908,170 @@ nonisolated extension Vestibule_Api_V1_ExtendRequest: SwiftProtobuf.Message, Swi
     if lhs.justification != rhs.justification {return false}
     if lhs.idempotencyKey != rhs.idempotencyKey {return false}
     if lhs.acceptedTerms != rhs.acceptedTerms {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_GetAnswersRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetAnswersRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}assignment\0\u{1}languages\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.assignment) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.languages) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.assignment.isEmpty {
+      try visitor.visitSingularStringField(value: self.assignment, fieldNumber: 2)
+    }
+    if !self.languages.isEmpty {
+      try visitor.visitSingularStringField(value: self.languages, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_GetAnswersRequest, rhs: Vestibule_Api_V1_GetAnswersRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.assignment != rhs.assignment {return false}
+    if lhs.languages != rhs.languages {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_GetAnswersResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetAnswersResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}questions\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.questions) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.questions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.questions, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_GetAnswersResponse, rhs: Vestibule_Api_V1_GetAnswersResponse) -> Bool {
+    if lhs.questions != rhs.questions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_AnsweredQuestion: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AnsweredQuestion"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}question\0\u{1}values\0\u{3}is_editable\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._question) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.values) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.isEditable) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._question {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.values, fieldNumber: 2)
+    }
+    if self.isEditable != false {
+      try visitor.visitSingularBoolField(value: self.isEditable, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_AnsweredQuestion, rhs: Vestibule_Api_V1_AnsweredQuestion) -> Bool {
+    if lhs._question != rhs._question {return false}
+    if lhs.values != rhs.values {return false}
+    if lhs.isEditable != rhs.isEditable {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_UpdateAnswersRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UpdateAnswersRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}assignment\0\u{1}answers\0\u{1}justification\0\u{3}idempotency_key\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.assignment) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.answers) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.justification) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.idempotencyKey) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.assignment.isEmpty {
+      try visitor.visitSingularStringField(value: self.assignment, fieldNumber: 2)
+    }
+    if !self.answers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.answers, fieldNumber: 3)
+    }
+    if !self.justification.isEmpty {
+      try visitor.visitSingularStringField(value: self.justification, fieldNumber: 4)
+    }
+    if !self.idempotencyKey.isEmpty {
+      try visitor.visitSingularStringField(value: self.idempotencyKey, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_UpdateAnswersRequest, rhs: Vestibule_Api_V1_UpdateAnswersRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.assignment != rhs.assignment {return false}
+    if lhs.answers != rhs.answers {return false}
+    if lhs.justification != rhs.justification {return false}
+    if lhs.idempotencyKey != rhs.idempotencyKey {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1649,7 +1894,7 @@ nonisolated extension Vestibule_Api_V1_PolicyRequirementsResponse: SwiftProtobuf
 
 nonisolated extension Vestibule_Api_V1_PolicyRequirements: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".PolicyRequirements"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}assignment_policy\0\u{3}display_name\0\u{1}description\0\u{3}is_approval_required_for_add\0\u{3}is_approval_required_for_update\0\u{3}is_requestor_justification_required\0\u{3}allow_custom_assignment_schedule\0\u{1}expiration\0\u{1}questions\0\u{1}terms\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}assignment_policy\0\u{3}display_name\0\u{1}description\0\u{3}is_approval_required_for_add\0\u{3}is_approval_required_for_update\0\u{3}is_requestor_justification_required\0\u{3}allow_custom_assignment_schedule\0\u{1}expiration\0\u{1}questions\0\u{1}terms\0\u{3}existing_answers\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1667,6 +1912,7 @@ nonisolated extension Vestibule_Api_V1_PolicyRequirements: SwiftProtobuf.Message
       case 8: try { try decoder.decodeSingularMessageField(value: &self._expiration) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.questions) }()
       case 10: try { try decoder.decodeRepeatedMessageField(value: &self.terms) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.existingAnswers) }()
       default: break
       }
     }
@@ -1707,6 +1953,9 @@ nonisolated extension Vestibule_Api_V1_PolicyRequirements: SwiftProtobuf.Message
     if !self.terms.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.terms, fieldNumber: 10)
     }
+    if !self.existingAnswers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.existingAnswers, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1721,6 +1970,7 @@ nonisolated extension Vestibule_Api_V1_PolicyRequirements: SwiftProtobuf.Message
     if lhs._expiration != rhs._expiration {return false}
     if lhs.questions != rhs.questions {return false}
     if lhs.terms != rhs.terms {return false}
+    if lhs.existingAnswers != rhs.existingAnswers {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -122,6 +122,16 @@ package nonisolated struct Vestibule_Model_V1_Assignment: @unchecked Sendable {
     set {_uniqueStorage()._answeredRequest = newValue}
   }
 
+  /// Why what is answered for an attribute of an account is not written there; access is given all the same.
+  package var attributeFailure: Vestibule_Model_V1_Reason {
+    get {_storage._attributeFailure ?? Vestibule_Model_V1_Reason()}
+    set {_uniqueStorage()._attributeFailure = newValue}
+  }
+  /// Returns true if `attributeFailure` has been explicitly set.
+  package var hasAttributeFailure: Bool {_storage._attributeFailure != nil}
+  /// Clears the value of `attributeFailure`. Subsequent reads from it will return its default value.
+  package mutating func clearAttributeFailure() {_uniqueStorage()._attributeFailure = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum State: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -398,7 +408,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
 nonisolated extension Vestibule_Model_V1_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Assignment"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{3}delivered_at\0\u{3}ends_at\0\u{3}end_reason\0\u{3}ended_at\0\u{1}failure\0\u{3}answered_request\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}state\0\u{1}target\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{3}delivered_at\0\u{3}ends_at\0\u{3}end_reason\0\u{3}ended_at\0\u{1}failure\0\u{3}answered_request\0\u{3}attribute_failure\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -415,6 +425,7 @@ nonisolated extension Vestibule_Model_V1_Assignment: SwiftProtobuf.Message, Swif
     var _endedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _failure: Vestibule_Model_V1_Reason? = nil
     var _answeredRequest: String = String()
+    var _attributeFailure: Vestibule_Model_V1_Reason? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -439,6 +450,7 @@ nonisolated extension Vestibule_Model_V1_Assignment: SwiftProtobuf.Message, Swif
       _endedAt = source._endedAt
       _failure = source._failure
       _answeredRequest = source._answeredRequest
+      _attributeFailure = source._attributeFailure
     }
   }
 
@@ -471,6 +483,7 @@ nonisolated extension Vestibule_Model_V1_Assignment: SwiftProtobuf.Message, Swif
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._endedAt) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._failure) }()
         case 14: try { try decoder.decodeSingularStringField(value: &_storage._answeredRequest) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._attributeFailure) }()
         default: break
         }
       }
@@ -525,6 +538,9 @@ nonisolated extension Vestibule_Model_V1_Assignment: SwiftProtobuf.Message, Swif
       if !_storage._answeredRequest.isEmpty {
         try visitor.visitSingularStringField(value: _storage._answeredRequest, fieldNumber: 14)
       }
+      try { if let v = _storage._attributeFailure {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -548,6 +564,7 @@ nonisolated extension Vestibule_Model_V1_Assignment: SwiftProtobuf.Message, Swif
         if _storage._endedAt != rhs_storage._endedAt {return false}
         if _storage._failure != rhs_storage._failure {return false}
         if _storage._answeredRequest != rhs_storage._answeredRequest {return false}
+        if _storage._attributeFailure != rhs_storage._attributeFailure {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -454,6 +454,10 @@ package nonisolated struct Vestibule_Model_V1_Resource: Sendable {
 
   package var refreshFailure: String = String()
 
+  /// What people are asked for besides their policy, in every package that holds a role of it, and what is then written
+  /// to their accounts at the connector.
+  package var attributes: [Vestibule_Model_V1_ResourceAttribute] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -503,6 +507,74 @@ package nonisolated struct Vestibule_Model_V1_Resource: Sendable {
   fileprivate var _refreshedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
+/// A value of a guest's account that people are asked for; Graph's `accessPackageResourceAttribute`.
+package nonisolated struct Vestibule_Model_V1_ResourceAttribute: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its name there: [A-Za-z][A-Za-z0-9_-]{0,39}. The question is named `connector.name`.
+  package var name: String = String()
+
+  /// Unset: the user directory's.
+  package var destination: Vestibule_Model_V1_ResourceAttribute.OneOf_Destination? = nil
+
+  package var userDirectoryAttributeStore: Vestibule_Model_V1_ResourceAttribute.UserDirectoryAttributeStore {
+    get {
+      if case .userDirectoryAttributeStore(let v)? = destination {return v}
+      return Vestibule_Model_V1_ResourceAttribute.UserDirectoryAttributeStore()
+    }
+    set {destination = .userDirectoryAttributeStore(newValue)}
+  }
+
+  package var source: Vestibule_Model_V1_ResourceAttribute.OneOf_Source? = nil
+
+  /// Without an id; not of several choices at once.
+  package var question: Vestibule_Model_V1_Question {
+    get {
+      if case .question(let v)? = source {return v}
+      return Vestibule_Model_V1_Question()
+    }
+    set {source = .question(newValue)}
+  }
+
+  /// Whether a value that is stored already can be answered otherwise.
+  package var isEditable: Bool = false
+
+  /// Whether it stays on the account when the access ends.
+  package var isPersistedOnAssignmentRemoval: Bool = false
+
+  /// Filled in by request-intake from the resource.
+  package var originSystem: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  /// Unset: the user directory's.
+  package nonisolated enum OneOf_Destination: Equatable, Sendable {
+    case userDirectoryAttributeStore(Vestibule_Model_V1_ResourceAttribute.UserDirectoryAttributeStore)
+
+  }
+
+  package nonisolated enum OneOf_Source: Equatable, Sendable {
+    /// Without an id; not of several choices at once.
+    case question(Vestibule_Model_V1_Question)
+
+  }
+
+  /// On the account at the resource's connector; Graph's `accessPackageUserDirectoryAttributeStore`.
+  package nonisolated struct UserDirectoryAttributeStore: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package init() {}
+}
+
 package nonisolated struct Vestibule_Model_V1_ResourceRole: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -547,6 +619,9 @@ package nonisolated struct Vestibule_Model_V1_AccessPackage: Sendable {
 
   /// Whoever is in one of them may not hold the package.
   package var incompatibleGroups: [Vestibule_Model_V1_IncompatibleGroup] = []
+
+  /// Filled in by request-intake from the resources.
+  package var attributes: [Vestibule_Model_V1_ResourceAttribute] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1234,6 +1309,9 @@ package nonisolated struct Vestibule_Model_V1_Question: Sendable {
     }
     set {kind = .multipleChoice(newValue)}
   }
+
+  /// Whether whoever holds the access may answer otherwise later.
+  package var isAnswerEditable: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2077,7 +2155,7 @@ nonisolated extension Vestibule_Model_V1_Catalog.State: SwiftProtobuf._ProtoName
 
 nonisolated extension Vestibule_Model_V1_Resource: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Resource"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{1}kind\0\u{3}origin_system\0\u{3}origin_id\0\u{1}roles\0\u{1}privileged\0\u{3}refreshed_at\0\u{3}vanished_roles\0\u{3}refresh_failure\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{1}kind\0\u{3}origin_system\0\u{3}origin_id\0\u{1}roles\0\u{1}privileged\0\u{3}refreshed_at\0\u{3}vanished_roles\0\u{3}refresh_failure\0\u{1}attributes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2096,6 +2174,7 @@ nonisolated extension Vestibule_Model_V1_Resource: SwiftProtobuf.Message, SwiftP
       case 9: try { try decoder.decodeSingularMessageField(value: &self._refreshedAt) }()
       case 10: try { try decoder.decodeRepeatedStringField(value: &self.vanishedRoles) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self.refreshFailure) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.attributes) }()
       default: break
       }
     }
@@ -2139,6 +2218,9 @@ nonisolated extension Vestibule_Model_V1_Resource: SwiftProtobuf.Message, SwiftP
     if !self.refreshFailure.isEmpty {
       try visitor.visitSingularStringField(value: self.refreshFailure, fieldNumber: 11)
     }
+    if !self.attributes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.attributes, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2154,6 +2236,7 @@ nonisolated extension Vestibule_Model_V1_Resource: SwiftProtobuf.Message, SwiftP
     if lhs._refreshedAt != rhs._refreshedAt {return false}
     if lhs.vanishedRoles != rhs.vanishedRoles {return false}
     if lhs.refreshFailure != rhs.refreshFailure {return false}
+    if lhs.attributes != rhs.attributes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2161,6 +2244,108 @@ nonisolated extension Vestibule_Model_V1_Resource: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Vestibule_Model_V1_Resource.Kind: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notSpecified\0\u{1}group\0\u{1}application\0\u{1}site\0")
+}
+
+nonisolated extension Vestibule_Model_V1_ResourceAttribute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResourceAttribute"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}user_directory_attribute_store\0\u{1}question\0\u{3}is_editable\0\u{3}is_persisted_on_assignment_removal\0\u{3}origin_system\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try {
+        var v: Vestibule_Model_V1_ResourceAttribute.UserDirectoryAttributeStore?
+        var hadOneofValue = false
+        if let current = self.destination {
+          hadOneofValue = true
+          if case .userDirectoryAttributeStore(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.destination = .userDirectoryAttributeStore(v)
+        }
+      }()
+      case 3: try {
+        var v: Vestibule_Model_V1_Question?
+        var hadOneofValue = false
+        if let current = self.source {
+          hadOneofValue = true
+          if case .question(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.source = .question(v)
+        }
+      }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isEditable) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.isPersistedOnAssignmentRemoval) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.originSystem) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if case .userDirectoryAttributeStore(let v)? = self.destination {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if case .question(let v)? = self.source {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if self.isEditable != false {
+      try visitor.visitSingularBoolField(value: self.isEditable, fieldNumber: 4)
+    }
+    if self.isPersistedOnAssignmentRemoval != false {
+      try visitor.visitSingularBoolField(value: self.isPersistedOnAssignmentRemoval, fieldNumber: 5)
+    }
+    if !self.originSystem.isEmpty {
+      try visitor.visitSingularStringField(value: self.originSystem, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_ResourceAttribute, rhs: Vestibule_Model_V1_ResourceAttribute) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.destination != rhs.destination {return false}
+    if lhs.source != rhs.source {return false}
+    if lhs.isEditable != rhs.isEditable {return false}
+    if lhs.isPersistedOnAssignmentRemoval != rhs.isPersistedOnAssignmentRemoval {return false}
+    if lhs.originSystem != rhs.originSystem {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_ResourceAttribute.UserDirectoryAttributeStore: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_ResourceAttribute.protoMessageName + ".UserDirectoryAttributeStore"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_ResourceAttribute.UserDirectoryAttributeStore, rhs: Vestibule_Model_V1_ResourceAttribute.UserDirectoryAttributeStore) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Vestibule_Model_V1_ResourceRole: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -2215,7 +2400,7 @@ nonisolated extension Vestibule_Model_V1_ResourceRole: SwiftProtobuf.Message, Sw
 
 nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccessPackage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{3}is_hidden\0\u{3}resource_roles\0\u{3}incompatible_access_packages\0\u{1}localizations\0\u{3}incompatible_groups\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}catalog\0\u{3}display_name\0\u{1}description\0\u{3}is_hidden\0\u{3}resource_roles\0\u{3}incompatible_access_packages\0\u{1}localizations\0\u{3}incompatible_groups\0\u{1}attributes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2231,6 +2416,7 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.incompatibleAccessPackages) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.localizations) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.incompatibleGroups) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.attributes) }()
       default: break
       }
     }
@@ -2261,6 +2447,9 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
     if !self.incompatibleGroups.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.incompatibleGroups, fieldNumber: 8)
     }
+    if !self.attributes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.attributes, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2273,6 +2462,7 @@ nonisolated extension Vestibule_Model_V1_AccessPackage: SwiftProtobuf.Message, S
     if lhs.incompatibleAccessPackages != rhs.incompatibleAccessPackages {return false}
     if lhs.localizations != rhs.localizations {return false}
     if lhs.incompatibleGroups != rhs.incompatibleGroups {return false}
+    if lhs.attributes != rhs.attributes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3312,7 +3502,7 @@ nonisolated extension Vestibule_Model_V1_Terms: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Vestibule_Model_V1_Question: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Question"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}text\0\u{1}localizations\0\u{3}is_required\0\u{3}text_input\0\u{3}multiple_choice\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}text\0\u{1}localizations\0\u{3}is_required\0\u{3}text_input\0\u{3}multiple_choice\0\u{3}is_answer_editable\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3350,6 +3540,7 @@ nonisolated extension Vestibule_Model_V1_Question: SwiftProtobuf.Message, SwiftP
           self.kind = .multipleChoice(v)
         }
       }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.isAnswerEditable) }()
       default: break
       }
     }
@@ -3383,6 +3574,9 @@ nonisolated extension Vestibule_Model_V1_Question: SwiftProtobuf.Message, SwiftP
     }()
     case nil: break
     }
+    if self.isAnswerEditable != false {
+      try visitor.visitSingularBoolField(value: self.isAnswerEditable, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3392,6 +3586,7 @@ nonisolated extension Vestibule_Model_V1_Question: SwiftProtobuf.Message, SwiftP
     if lhs.localizations != rhs.localizations {return false}
     if lhs.isRequired != rhs.isRequired {return false}
     if lhs.kind != rhs.kind {return false}
+    if lhs.isAnswerEditable != rhs.isAnswerEditable {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -266,6 +266,11 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
     set {_uniqueStorage()._assertions = newValue}
   }
 
+  package var update: Vestibule_Model_V1_Request.Update {
+    get {_storage._update}
+    set {_uniqueStorage()._update = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum RequestType: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -449,6 +454,49 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
 
   }
 
+  /// What a request of kind update changes.
+  package nonisolated enum Update: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case notAnUpdate // = 0
+
+    /// More time.
+    case newSchedule // = 1
+
+    /// `answers` is the whole set that takes the place of the earlier ones.
+    case newAnswers // = 2
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .notAnUpdate
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .notAnUpdate
+      case 1: self = .newSchedule
+      case 2: self = .newAnswers
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .notAnUpdate: return 0
+      case .newSchedule: return 1
+      case .newAnswers: return 2
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Vestibule_Model_V1_Request.Update] = [
+      .notAnUpdate,
+      .newSchedule,
+      .newAnswers,
+    ]
+
+  }
+
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
@@ -619,7 +667,7 @@ nonisolated extension Vestibule_Model_V1_AcceptedTerms: SwiftProtobuf.Message, S
 
 nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Request"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0\u{3}end_reason\0\u{3}terms_acceptance\0\u{3}adopts_guest\0\u{3}is_first_stage_given\0\u{1}redeliveries\0\u{1}assertions\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{3}request_type\0\u{1}state\0\u{1}status\0\u{1}target\0\u{1}requestor\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}organization\0\u{1}assignment\0\u{1}justification\0\u{1}schedule\0\u{3}created_at\0\u{3}completed_at\0\u{3}end_date_time\0\u{1}duration\0\u{1}answers\0\u{3}end_reason\0\u{3}terms_acceptance\0\u{3}adopts_guest\0\u{3}is_first_stage_given\0\u{1}redeliveries\0\u{1}assertions\0\u{1}update\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -647,6 +695,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
     var _isFirstStageGiven: Bool = false
     var _redeliveries: Int32 = 0
     var _assertions: Int32 = 0
+    var _update: Vestibule_Model_V1_Request.Update = .notAnUpdate
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -682,6 +731,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       _isFirstStageGiven = source._isFirstStageGiven
       _redeliveries = source._redeliveries
       _assertions = source._assertions
+      _update = source._update
     }
   }
 
@@ -725,6 +775,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         case 23: try { try decoder.decodeSingularBoolField(value: &_storage._isFirstStageGiven) }()
         case 24: try { try decoder.decodeSingularInt32Field(value: &_storage._redeliveries) }()
         case 25: try { try decoder.decodeSingularInt32Field(value: &_storage._assertions) }()
+        case 26: try { try decoder.decodeSingularEnumField(value: &_storage._update) }()
         default: break
         }
       }
@@ -812,6 +863,9 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
       if _storage._assertions != 0 {
         try visitor.visitSingularInt32Field(value: _storage._assertions, fieldNumber: 25)
       }
+      if _storage._update != .notAnUpdate {
+        try visitor.visitSingularEnumField(value: _storage._update, fieldNumber: 26)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -846,6 +900,7 @@ nonisolated extension Vestibule_Model_V1_Request: SwiftProtobuf.Message, SwiftPr
         if _storage._isFirstStageGiven != rhs_storage._isFirstStageGiven {return false}
         if _storage._redeliveries != rhs_storage._redeliveries {return false}
         if _storage._assertions != rhs_storage._assertions {return false}
+        if _storage._update != rhs_storage._update {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -865,4 +920,8 @@ nonisolated extension Vestibule_Model_V1_Request.State: SwiftProtobuf._ProtoName
 
 nonisolated extension Vestibule_Model_V1_Request.TermsAcceptance: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0noTerms\0\u{1}accepted\0\u{1}pending\0\u{1}exempt\0")
+}
+
+nonisolated extension Vestibule_Model_V1_Request.Update: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notAnUpdate\0\u{1}newSchedule\0\u{1}newAnswers\0")
 }

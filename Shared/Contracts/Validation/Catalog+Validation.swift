@@ -41,6 +41,7 @@ extension Vestibule_Model_V1_Resource {
       findings.text(role, "", limit: 256, isRequired: true)
     }
     findings.unique(roles, "roles")
+    checkAttributes(&findings)
   }
 }
 

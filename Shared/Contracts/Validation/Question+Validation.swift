@@ -1,8 +1,16 @@
 import EntitlementModel
 import Protocols
 
+/// How many attributes of accounts one package may ask for.
+package enum AttributeLimits {
+  package static let mostOfPackage = 40
+}
+
 enum QuestionRules {
   static let mostQuestions = 20
+  /// Those of attributes, too.
+  static let mostAnswers = 60
+  static let longestID = 63 + 1 + AttributeRules.longestName
   static let mostChoices = 100
   static let pattern =
     "a regular expression of at most 200 characters and three repetitions, none of them in a repeated group"
@@ -11,6 +19,11 @@ enum QuestionRules {
 extension Vestibule_Model_V1_Question {
   func check(_ findings: inout Findings) {
     findings.slug(id, "id")
+    checkContent(&findings)
+  }
+
+  /// All but what it is called.
+  func checkContent(_ findings: inout Findings) {
     findings.text(text, "text", limit: Limits.description, isRequired: true)
     findings.localizations(localizations, limit: Limits.description)
     switch kind {

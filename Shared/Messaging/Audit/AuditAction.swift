@@ -23,6 +23,12 @@ package enum AuditAction: String, Sendable, CaseIterable {
   case entitlementGranted = "entitlement.granted"
   case entitlementRevoked = "entitlement.revoked"
   case entitlementFailed = "entitlement.failed"
+  /// Who wants a value on an account, or which, has changed.
+  case attributeUpdated = "attribute.updated"
+  case attributeWritten = "attribute.written"
+  /// Nobody wants a value there any more, and none of ours is left.
+  case attributeReleased = "attribute.released"
+  case attributeFailed = "attribute.failed"
   case accountActive = "account.active"
   case accountBlocked = "account.blocked"
   case accountDeleted = "account.deleted"

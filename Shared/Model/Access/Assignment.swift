@@ -17,10 +17,15 @@ package struct Assignment: Sendable, Hashable, Identifiable {
   package private(set) var endReason: EndReason?
   package private(set) var endedAt: Date?
   package private(set) var failure: Failure?
-  /// The last request for more time that was answered.
+  /// The last request of kind update that was answered.
   package private(set) var answeredRequest: UUID?
   /// How far it has followed its request.
   package private(set) var reprocessed: AccessRequest.Reprocessed
+  /// What is answered for attributes of accounts, and when that was.
+  package private(set) var attributeAnswers: [QuestionAnswer]
+  package private(set) var answeredAt: Date
+  /// Why what is answered is not on the account (yet); access does not fail for it.
+  package private(set) var attributeFailure: Failure?
 
   /// Graph's `accessPackageAssignmentState`, and `removing`: outwardly delivered until every revocation is confirmed.
   package enum State: String, Sendable, CaseIterable {
@@ -49,6 +54,7 @@ package struct Assignment: Sendable, Hashable, Identifiable {
   /// A fact about an assignment; the event type is `assignment.` and this.
   package enum Event: String, Sendable, CaseIterable {
     case delivered, extended, expired, removed
+    case answersChanged = "answers-changed"
     case partiallyDelivered = "partially-delivered"
     case deliveryFailed = "delivery-failed"
   }
@@ -75,7 +81,8 @@ package struct Assignment: Sendable, Hashable, Identifiable {
     assignmentPolicy: UUID?, organization: UUID?, term: Term, startsAt: Date?, deliveredAt: Date?,
     endsAt: Date?,
     endReason: EndReason?, endedAt: Date?, failure: Failure?, answeredRequest: UUID?,
-    reprocessed: AccessRequest.Reprocessed = .never
+    reprocessed: AccessRequest.Reprocessed = .never,
+    attributeAnswers: [QuestionAnswer] = [], answeredAt: Date = .distantPast, attributeFailure: Failure? = nil
   ) {
     (self.id, self.tenant, self.version, self.state) = (id, tenant, version, state)
     (self.target, self.accessPackage, self.assignmentPolicy) = (target, accessPackage, assignmentPolicy)
@@ -83,6 +90,8 @@ package struct Assignment: Sendable, Hashable, Identifiable {
     (self.deliveredAt, self.endsAt) = (deliveredAt, endsAt)
     (self.endReason, self.endedAt) = (endReason, endedAt)
     (self.failure, self.answeredRequest, self.reprocessed) = (failure, answeredRequest, reprocessed)
+    (self.attributeAnswers, self.answeredAt) = (attributeAnswers, answeredAt)
+    self.attributeFailure = attributeFailure
   }
 }
 
@@ -94,7 +103,13 @@ extension Assignment {
       accessPackage: request.accessPackage, assignmentPolicy: request.assignmentPolicy,
       organization: request.organization, term: request.term, startsAt: request.startsAt, deliveredAt: nil,
       endsAt: nil, endReason: nil, endedAt: nil, failure: nil, answeredRequest: nil,
-      reprocessed: request.reprocessed)
+      reprocessed: request.reprocessed,
+      attributeAnswers: request.answers.filter(\.isForAttribute), answeredAt: request.createdAt)
+  }
+
+  /// The value that is answered for an attribute; nil for none.
+  package func value(of attribute: ResourceAttribute) -> String? {
+    attributeAnswers.first { $0.question == attribute.id }?.values.first { !$0.allSatisfy(\.isWhitespace) }
   }
 
   /// What has become of its roles since. The clock starts when the first role is granted, or at the scheduled
@@ -107,32 +122,46 @@ extension Assignment {
       let reason = endReason ?? .removedByAdministrator
       endedAt = now
       return move(to: .expired, telling: reason == .timeUp ? .expired : .removed)
+    case .delivered where progress.attributeFailure != attributeFailure:
+      attributeFailure = progress.attributeFailure
+      return move(to: .delivered, telling: .answersChanged)
     case .removing, .delivered, .deliveryFailed, .expired:
       return []
     }
   }
 
-  /// How many of its roles are wanted, granted, and (when it goes) still held through it.
+  /// How many of its roles are wanted, granted, and (when it goes) still held through it; whether an attribute of an
+  /// account has still to be written for it, and why that does not succeed.
   package struct Progress: Sendable, Hashable {
     package let wanted: Int
     package let granted: Int
     package let held: Int
+    package let hasUnwrittenAttributes: Bool
+    package let attributeFailure: Failure?
 
-    package init(wanted: Int, granted: Int, held: Int) {
+    package init(
+      wanted: Int, granted: Int, held: Int, hasUnwrittenAttributes: Bool = false,
+      attributeFailure: Failure? = nil
+    ) {
       (self.wanted, self.granted, self.held) = (wanted, granted, held)
+      (self.hasUnwrittenAttributes, self.attributeFailure) = (hasUnwrittenAttributes, attributeFailure)
     }
   }
 
   private mutating func deliveryProgressed(_ progress: Progress, at now: Date) -> [Event] {
-    let isComplete = progress.granted >= progress.wanted
-    if progress.granted > 0 || isComplete, endsAt == nil {
+    let hasAllRoles = progress.granted >= progress.wanted
+    if progress.granted > 0 || hasAllRoles, endsAt == nil {
       endsAt = term.end(from: max(now, startsAt ?? now))
     }
-    if isComplete {
-      (deliveredAt, failure) = (now, nil)
+    if hasAllRoles, !progress.hasUnwrittenAttributes {
+      (deliveredAt, failure, attributeFailure) = (now, nil, nil)
       return move(to: .delivered, telling: .delivered)
     }
-    if progress.granted > 0, state == .delivering {
+    let failsOtherwise = progress.attributeFailure != attributeFailure
+    attributeFailure = progress.attributeFailure
+    // What waits for its attributes alone is told to be there in part when they can not be written.
+    let isPartial = hasAllRoles ? attributeFailure != nil : progress.granted > 0
+    if isPartial, state == .delivering || failsOtherwise {
       return move(to: .partiallyDelivered, telling: .partiallyDelivered)
     }
     return []
@@ -185,6 +214,21 @@ extension Assignment {
       answeredRequest = request.id
       if let end = endsAt { endsAt = request.term.latestEnd.map { max($0, end) } }
       return move(to: state, telling: .extended)
+    case .deliveryFailed, .removing, .expired:
+      return []
+    }
+  }
+
+  /// Takes other answers. What is over stays over, and so do answers that newer ones have followed.
+  package mutating func edit(_ request: AccessRequest) -> [Event] {
+    switch state {
+    case .delivered, .partiallyDelivered, .delivering:
+      if answeredRequest == request.id || request.createdAt.microseconds < answeredAt.microseconds {
+        return []
+      }
+      answeredRequest = request.id
+      (attributeAnswers, answeredAt) = (request.answers.filter(\.isForAttribute), request.createdAt)
+      return move(to: state, telling: .answersChanged)
     case .deliveryFailed, .removing, .expired:
       return []
     }

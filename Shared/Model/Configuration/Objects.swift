@@ -50,6 +50,8 @@ package struct AccessPackage: Sendable, Hashable {
   package var displayName: String
   package var isHidden: Bool
   package var resourceRoles: [ResourceRole]
+  /// What its resources need on the accounts of those who hold it, each once.
+  package var attributes: [ResourceAttribute]
   /// The packages that may not be held beside it, with the exceptions that are made.
   package var incompatible: [UUID: [SeparationException]]
   /// The groups of the built-in directory whose members may not hold it, with the exceptions that are made.
@@ -57,11 +59,12 @@ package struct AccessPackage: Sendable, Hashable {
 
   package init(
     catalog: UUID, displayName: String, isHidden: Bool, resourceRoles: [ResourceRole],
-    incompatible: [UUID: [SeparationException]] = [:],
+    attributes: [ResourceAttribute] = [], incompatible: [UUID: [SeparationException]] = [:],
     incompatibleGroups: [String: [SeparationException]] = [:]
   ) {
     (self.catalog, self.displayName, self.isHidden) = (catalog, displayName, isHidden)
-    (self.resourceRoles, self.incompatible) = (resourceRoles, incompatible)
+    (self.resourceRoles, self.attributes) = (resourceRoles, attributes)
+    self.incompatible = incompatible
     self.incompatibleGroups = incompatibleGroups
   }
 }

@@ -6,6 +6,8 @@ package struct Question: Sendable, Hashable, Identifiable {
   /// The text in other languages, by tag (`de`, `pt-BR`).
   package var localizations: [String: String]
   package var isRequired: Bool
+  /// Whether its holder may answer otherwise later.
+  package var isAnswerEditable: Bool
   package var kind: Kind
 
   package enum Kind: Sendable, Hashable {
@@ -25,10 +27,11 @@ package struct Question: Sendable, Hashable, Identifiable {
   }
 
   package init(
-    id: String, text: String, localizations: [String: String] = [:], isRequired: Bool = false, kind: Kind
+    id: String, text: String, localizations: [String: String] = [:], isRequired: Bool = false,
+    isAnswerEditable: Bool = false, kind: Kind
   ) {
     (self.id, self.text, self.localizations) = (id, text, localizations)
-    (self.isRequired, self.kind) = (isRequired, kind)
+    (self.isRequired, self.isAnswerEditable, self.kind) = (isRequired, isAnswerEditable, kind)
   }
 }
 

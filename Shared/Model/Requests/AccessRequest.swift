@@ -6,6 +6,8 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package let tenant: UUID
   package private(set) var version: Int
   package let kind: Kind
+  /// What a request of kind update changes; nil for the others.
+  package let update: Update?
   package private(set) var state: State
   package private(set) var status: Status
   package let target: Target
@@ -16,7 +18,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   /// The assignment that it makes (then of this request's own id) or changes.
   package let assignment: UUID
   package let justification: String
-  package let answers: [QuestionAnswer]
+  package private(set) var answers: [QuestionAnswer]
   /// Nil when its policy demands none.
   package private(set) var terms: TermsAcceptance?
   /// Asked by the partner's sponsor, which counts as the first stage's yes (decision 14).
@@ -46,6 +48,9 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
       }
     }
   }
+
+  /// What an update carries: a new schedule, or the whole set of answers.
+  package enum Update: String, Sendable, CaseIterable { case schedule, answers }
 
   /// Graph's `accessPackageRequestState`.
   package enum State: String, Sendable, CaseIterable {
@@ -98,8 +103,8 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   }
 
   package init(
-    id: UUID, tenant: UUID, version: Int, kind: Kind, state: State, status: Status, target: Target,
-    requestor: UUID,
+    id: UUID, tenant: UUID, version: Int, kind: Kind, update: Update? = nil, state: State, status: Status,
+    target: Target, requestor: UUID,
     accessPackage: UUID, assignmentPolicy: UUID?, organization: UUID?, assignment: UUID,
     justification: String, answers: [QuestionAnswer] = [], terms: TermsAcceptance? = nil,
     isFirstStageGiven: Bool = false, endReason: Assignment.EndReason? = nil, adoptsGuest: Bool = false,
@@ -107,6 +112,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     createdAt: Date, completedAt: Date?, reprocessed: Reprocessed = .never
   ) {
     (self.id, self.tenant, self.version, self.kind) = (id, tenant, version, kind)
+    self.update = kind.purpose == .update ? update ?? .schedule : nil
     (self.state, self.status, self.target, self.requestor) = (state, status, target, requestor)
     (self.accessPackage, self.assignmentPolicy) = (accessPackage, assignmentPolicy)
     (self.organization, self.assignment, self.justification) = (organization, assignment, justification)
@@ -122,6 +128,7 @@ extension AccessRequest {
     package var id: UUID
     package var tenant: UUID
     package var kind: Kind
+    package var update: Update?
     package var target: Target
     package var requestor: UUID
     package var accessPackage: UUID
@@ -139,13 +146,15 @@ extension AccessRequest {
     package var term: Term
 
     package init(
-      id: UUID, tenant: UUID, kind: Kind, target: Target, requestor: UUID, accessPackage: UUID,
-      assignmentPolicy: UUID?, organization: UUID?, assignment: UUID? = nil, justification: String = "",
+      id: UUID, tenant: UUID, kind: Kind, update: Update? = nil, target: Target, requestor: UUID,
+      accessPackage: UUID, assignmentPolicy: UUID?, organization: UUID?, assignment: UUID? = nil,
+      justification: String = "",
       answers: [QuestionAnswer] = [], terms: TermsAcceptance? = nil, endReason: Assignment.EndReason? = nil,
       adoptsGuest: Bool = false,
       startsAt: Date? = nil, term: Term
     ) {
       (self.id, self.tenant, self.kind, self.target) = (id, tenant, kind, target)
+      self.update = update
       (self.requestor, self.accessPackage, self.assignmentPolicy) = (
         requestor, accessPackage, assignmentPolicy
       )
@@ -158,7 +167,8 @@ extension AccessRequest {
   /// Takes a request in. One that needs no approval starts out granted, so it says `approved` and not `submitted`.
   package static func submit(_ draft: Draft, needsApproval: Bool, at now: Date) -> (AccessRequest, [Event]) {
     var request = AccessRequest(
-      id: draft.id, tenant: draft.tenant, version: 1, kind: draft.kind, state: .pendingApproval,
+      id: draft.id, tenant: draft.tenant, version: 1, kind: draft.kind, update: draft.update,
+      state: .pendingApproval,
       status: .pendingApproval, target: draft.target, requestor: draft.requestor,
       accessPackage: draft.accessPackage, assignmentPolicy: draft.assignmentPolicy,
       organization: draft.organization, assignment: draft.assignment ?? draft.id,
@@ -175,6 +185,13 @@ extension AccessRequest {
   /// Its person's organization became known with this request.
   package mutating func introduce(_ organization: UUID) {
     self.organization = organization
+  }
+
+  /// As it is to be told to readers that lost what came after it: other answers have taken the place of its own.
+  package func answered(_ present: [QuestionAnswer]) -> AccessRequest {
+    var request = self
+    request.answers = present
+    return request
   }
 
   /// Approval has come to its end.

@@ -21,7 +21,8 @@ package struct Reason: Sendable, Hashable {
     case extensionNotAllowed, extensionTooEarly, extensionLimitReached, endPassed, startAfterEnd
     case assignmentNotLive, notCancelable, notReprocessable, nobodyToApprove
     case termsNotAccepted, notResubmittable
-    case answerRequired, answerNotAllowed, unknownQuestion, incompatibleAccess, scheduleNotAllowed
+    case answerRequired, answerNotAllowed, answerNotEditable, answersUnchanged, editNotAllowed
+    case unknownQuestion, incompatibleAccess, scheduleNotAllowed
     // About a decision (decisions 13–15).
     case alreadyDecided, notAnApprover, ownRequest, approverJustificationRequired, notRevocable, reassigned
     // About what is written.

@@ -174,4 +174,81 @@ struct AssignmentTests {
     #expect(told == (assignment.answeredRequest == nil ? [] : [.extended]))
     #expect(assignment.extend(request) == [], "said twice is said once")
   }
+
+  @Test("Other answers move no end; what is over stays over", arguments: Assignment.State.allCases)
+  func edits(state: Assignment.State) {
+    var assignment = Assignment.sample(state, endsAt: day(180))
+    let request = AccessRequest.sample(.delivering, .userUpdate, term: Term())
+    let told = assignment.edit(request)
+    #expect(told == (state.isLive ? [.answersChanged] : []))
+    #expect(assignment.endsAt == day(180) && assignment.state == state)
+    #expect(assignment.answeredRequest == (state.isLive ? request.id : nil))
+    #expect(assignment.edit(request) == [], "said twice is said once")
+  }
+
+  struct AttributeRow: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let state: Assignment.State
+    let progress: Assignment.Progress
+    let becomes: Assignment.State
+    let tells: [Assignment.Event]
+  }
+
+  static let attributeRows = [
+    AttributeRow(
+      testDescription: "All roles are there, its attributes are being written", state: .delivering,
+      progress: .init(wanted: 1, granted: 1, held: 0, hasUnwrittenAttributes: true), becomes: .delivering,
+      tells: []),
+    AttributeRow(
+      testDescription: "All roles are there, an attribute can not be written", state: .delivering,
+      progress: .init(
+        wanted: 1, granted: 1, held: 0, hasUnwrittenAttributes: true, attributeFailure: .connectorRefused),
+      becomes: .partiallyDelivered, tells: [.partiallyDelivered]),
+    AttributeRow(
+      testDescription: "In part, and now an attribute fails besides", state: .partiallyDelivered,
+      progress: .init(
+        wanted: 2, granted: 1, held: 0, hasUnwrittenAttributes: true, attributeFailure: .connectorUnavailable),
+      becomes: .partiallyDelivered, tells: [.partiallyDelivered]),
+    AttributeRow(
+      testDescription: "All of it is there", state: .partiallyDelivered,
+      progress: .init(wanted: 1, granted: 1, held: 0), becomes: .delivered, tells: [.delivered]),
+    AttributeRow(
+      testDescription: "Delivered, and other answers can not be written", state: .delivered,
+      progress: .init(
+        wanted: 1, granted: 1, held: 0, hasUnwrittenAttributes: true, attributeFailure: .connectorRefused),
+      becomes: .delivered, tells: [.answersChanged]),
+    AttributeRow(
+      testDescription: "Delivered, and other answers are being written", state: .delivered,
+      progress: .init(wanted: 1, granted: 1, held: 0, hasUnwrittenAttributes: true), becomes: .delivered,
+      tells: []),
+  ]
+
+  @Test(
+    "Decision 20: an attribute that is not written keeps it from being delivered, and takes nothing away",
+    arguments: attributeRows)
+  func attributes(row: AttributeRow) {
+    var assignment = Assignment.sample(row.state)
+    #expect(assignment.entitlementsChanged(row.progress, at: day(1)) == row.tells)
+    #expect(assignment.state == row.becomes)
+    #expect(assignment.attributeFailure == row.progress.attributeFailure)
+    #expect(assignment.entitlementsChanged(row.progress, at: day(2)) == [], "said twice is said once")
+  }
+
+  @Test("Answers that newer ones have followed do not come back")
+  func staleAnswers() {
+    func edit(_ value: String, _ id: UUID, day number: Int) -> AccessRequest {
+      AccessRequest(
+        id: id, tenant: contoso, version: 1, kind: .userUpdate, update: .answers, state: .delivering,
+        status: .delivering, target: annaAsTarget, requestor: anna, accessPackage: package,
+        assignmentPolicy: policy, organization: nil, assignment: assignmentID, justification: "",
+        answers: [
+          QuestionAnswer(question: "directory.costCenter", values: [value]),
+          QuestionAnswer(question: "project", values: ["Spring"]),
+        ], startsAt: nil, term: Term(), createdAt: day(number), completedAt: nil)
+    }
+    var assignment = Assignment.sample(.delivered)
+    #expect(assignment.edit(edit("B", uuid(42), day: 2)) == [.answersChanged])
+    #expect(assignment.edit(edit("A", uuid(41), day: 1)) == [])
+    #expect(assignment.attributeAnswers.map(\.values) == [["B"]], "and only those for attributes are kept")
+  }
 }

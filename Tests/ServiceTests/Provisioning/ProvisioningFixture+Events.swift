@@ -18,7 +18,9 @@ extension ProvisioningFixture {
       version: EntitlementModel.Version(epoch: 1, number: number), body: body)
   }
 
-  func configure(_ package: UUID, roles: [String], number: Int = 1) async throws {
+  func configure(
+    _ package: UUID, roles: [String], attributes: [String] = [], persisted: Set<String> = [], number: Int = 1
+  ) async throws {
     let object = Vestibule_Model_V1_ConfigurationObject.with { object in
       (object.id, object.tenant, object.name) = (package.text, tenant.text, "package")
       object.version = Vestibule_Model_V1_Version(epoch: 1, number: number)
@@ -28,6 +30,13 @@ extension ProvisioningFixture {
           .with {
             ($0.resource, $0.role, $0.originSystem) = (Self.resource.text, role, "directory")
             ($0.originID, $0.kind) = ("wiki", .group)
+          }
+        }
+        content.attributes = attributes.map { name in
+          .with {
+            ($0.name, $0.originSystem) = (name, "directory")
+            $0.isPersistedOnAssignmentRemoval = persisted.contains(name)
+            $0.question.textInput.isSingleLineQuestion = true
           }
         }
       }

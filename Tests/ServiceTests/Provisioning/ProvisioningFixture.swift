@@ -59,6 +59,7 @@ final class ProvisioningFixture: Sendable {
             schema: "provisioning", .init("guest", changes: "OLD.version <> NEW.version"),
             .init("assignment", changes: "OLD.version <> NEW.version"),
             .init("entitlement", changes: "OLD.claims <> NEW.claims"),
+            .init("account_attribute", changes: "OLD.claims <> NEW.claims"),
             .init(
               "account",
               changes: "OLD.state <> NEW.state AND NEW.state IN ('active', 'blocked', 'deleted', 'failed')")))

@@ -130,7 +130,7 @@ extension ProvisioningFixture {
   func visitAndDie(afterStages count: Int) async throws {
     let worker = worker()
     let visit = try await worker.lease()
-    let calls = ConnectorCalls(connectors: settle.connectors, limit: .seconds(5))
+    let calls = ConnectorCalls(connectors: settle.connectors, limit: .seconds(60))
     var stage = try await worker.record(visit, nil)
     for number in 1...count {
       guard let asked = stage else { return }

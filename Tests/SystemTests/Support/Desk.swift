@@ -66,6 +66,19 @@ struct Desk: Sendable {
   }
 
   @discardableResult
+  func updateAnswers(
+    of assignment: String, to answers: [String: [String]], by person: Caller
+  ) async throws -> Request {
+    try await requests.updateAnswers(
+      .with {
+        ($0.tenant, $0.assignment) = (tenant.text, assignment)
+        $0.answers = answers.map { question, values in
+          .with { ($0.question, $0.values) = (question, values) }
+        }
+      }, metadata: .bearer(person.token), options: TestClient.options)
+  }
+
+  @discardableResult
   func giveBack(_ assignment: String, by person: Caller) async throws -> Request {
     try await requests.remove(
       .with { ($0.tenant, $0.assignment) = (tenant.text, assignment) }, metadata: .bearer(person.token),

@@ -1,0 +1,179 @@
+package import Foundation
+
+/// One attribute of one guest's account: a single row, on which assignments hold claims with the values that their
+/// holders answered. The newest claim's value is written; with the last claim it is cleared, if what is there is ours.
+/// Owned by provisioning.
+package struct AccountAttribute: Sendable, Hashable, Identifiable {
+  package struct ID: Sendable, Hashable {
+    package let guest: UUID
+    package let connector: String
+    package let name: String
+
+    package init(guest: UUID, connector: String, name: String) {
+      (self.guest, self.connector, self.name) = (guest, connector, name)
+    }
+  }
+
+  /// What an assignment wants to be there.
+  package struct Claim: Sendable, Hashable {
+    package let value: String
+    /// When it was answered.
+    package let since: Date
+    /// Whether the value stays when the access ends.
+    package let isPersisted: Bool
+
+    package init(value: String, since: Date, isPersisted: Bool) {
+      // The same instant is the same claim, however it was read.
+      (self.value, self.since) = (value, Date(microseconds: since.microseconds))
+      self.isPersisted = isPersisted
+    }
+  }
+
+  package let id: ID
+  package let tenant: UUID
+  /// By assignment.
+  package private(set) var claims: [UUID: Claim]
+  /// Raised whenever what is wanted changes: an answer to an older wish says nothing.
+  package private(set) var generation: Int
+  package private(set) var observed: Observed
+  /// The values that may be there by our hand. Committed before they are written.
+  package private(set) var ours: Set<String>
+  package private(set) var attempts: Int
+  package private(set) var lastError: String
+  package private(set) var nextAttemptAt: Date?
+
+  /// What is known of the target: before it was looked at, and after a lost answer, nothing.
+  package enum Observed: Sendable, Hashable {
+    case unknown
+    case empty
+    case value(String)
+
+    package init(_ value: String?) {
+      self = value.map { .value($0) } ?? .empty
+    }
+  }
+
+  package enum State: String, Sendable { case writing, written, clearing, cleared, failed }
+
+  package init(
+    id: ID, tenant: UUID, claims: [UUID: Claim] = [:], generation: Int = 0, observed: Observed = .unknown,
+    ours: Set<String> = [], attempts: Int = 0, lastError: String = "", nextAttemptAt: Date? = nil
+  ) {
+    (self.id, self.tenant, self.claims, self.generation) = (id, tenant, claims, generation)
+    (self.observed, self.ours, self.attempts) = (observed, ours, attempts)
+    (self.lastError, self.nextAttemptAt) = (lastError, nextAttemptAt)
+  }
+
+  /// The assignment whose claim counts.
+  package var newest: UUID? {
+    claims.max {
+      ($0.value.since.microseconds, $0.key.uuidString) < ($1.value.since.microseconds, $1.key.uuidString)
+    }?.key
+  }
+
+  /// Nil where nothing is wanted any more.
+  package var wanted: String? { newest.flatMap { claims[$0]?.value } }
+
+  /// Whether the target has still to be told something.
+  package var isPending: Bool {
+    switch (wanted, observed) {
+    case (let wanted?, .value(let present)): wanted != present
+    case (_?, .empty), (_?, .unknown): true
+    case (nil, .empty): false
+    case (nil, .unknown): !ours.isEmpty
+    case (nil, .value(let present)): ours.contains(present)
+    }
+  }
+
+  package var state: State {
+    switch (isPending, wanted) {
+    case (false, _?): .written
+    case (false, nil): .cleared
+    case (true, _?): nextAttemptAt == nil && attempts > 0 ? .failed : .writing
+    case (true, nil): .clearing
+    }
+  }
+}
+
+extension AccountAttribute {
+  /// An assignment wants a value there. The same again says nothing.
+  package mutating func claim(_ claim: Claim, by assignment: UUID, at now: Date) {
+    let before = wanted
+    claims[assignment] = claim
+    if wanted != before || state == .failed { wish(at: now) }
+  }
+
+  /// An assignment wants it no more. What is to stay is nobody's from then on.
+  package mutating func release(by assignment: UUID, at now: Date) {
+    let before = wanted
+    guard let released = claims.removeValue(forKey: assignment) else { return }
+    if claims.isEmpty, released.isPersisted { ours = [] }
+    if wanted != before { wish(at: now) }
+  }
+
+  /// The connector is to be told again what is wanted: the target may have lost it.
+  package mutating func assertAnew(at now: Date) {
+    guard wanted != nil else { return }
+    observed = .unknown
+    wish(at: now)
+  }
+
+  /// What was found at the target; whether it has to be changed. Whatever is to be written is ours from now on, and
+  /// committed as that before it is written.
+  package mutating func found(_ present: String?, generation asked: Int) -> Bool {
+    guard asked == generation else { return false }
+    observed = Observed(present)
+    guard isPending else {
+      settle()
+      return false
+    }
+    if let wanted { ours.insert(wanted) }
+    (attempts, observed) = (attempts + 1, .unknown)
+    return true
+  }
+
+  /// The connector has answered.
+  package mutating func answered(_ answer: Answer, generation asked: Int, at now: Date) {
+    guard asked == generation else { return }
+    switch answer {
+    case .done:
+      observed = Observed(wanted)
+      settle()
+    case .retry(let error, at: let next):
+      (observed, lastError, nextAttemptAt) = (.unknown, error, next)
+    case .refused(let error):
+      // To clear is tried for ever; what can not be written stops here.
+      (observed, lastError) = (.unknown, error)
+      (attempts, nextAttemptAt) = (max(attempts, 1), wanted == nil ? now.addingTimeInterval(3_600) : nil)
+    }
+  }
+
+  package enum Answer: Sendable, Hashable {
+    /// As wanted now.
+    case done
+    case retry(error: String, at: Date)
+    case refused(error: String)
+  }
+
+  /// There is no account any more that could bear it.
+  package mutating func accountGone() {
+    guard wanted == nil else { return }
+    (observed, ours) = (.empty, [])
+    settle()
+  }
+
+  /// What is there is as wanted; of what we wrote only that is ours which is there.
+  private mutating func settle() {
+    switch observed {
+    case .value(let present): ours.formIntersection([present])
+    case .empty, .unknown: ours = []
+    }
+    (lastError, nextAttemptAt) = ("", nil)
+    if wanted == nil { attempts = 0 }
+  }
+
+  private mutating func wish(at now: Date) {
+    generation += 1
+    (attempts, lastError, nextAttemptAt) = (0, "", isPending ? now : nil)
+  }
+}
