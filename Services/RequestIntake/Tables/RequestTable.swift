@@ -81,8 +81,8 @@ struct RequestTable {
       SELECT r.tenant, r.target_subject, r.access_package, r.id, r.state
       FROM unnest(\(places.map(\.tenant)), \(places.map(\.subject)), \(places.map(\.package)))
         AS p (tenant, subject, package)
-      JOIN request r ON r.tenant = p.tenant AND r.target_subject = p.subject AND r.access_package = p.package
-        AND r.is_live
+      JOIN request r ON r.target_subject = p.subject AND r.access_package = p.package AND r.is_live
+        AND (r.tenant = p.tenant) IS TRUE
       """
     ) { row in
       (
