@@ -67,13 +67,13 @@ package struct DeadlineTable {
       "SELECT 1 FROM deadline WHERE aggregate = ANY(\(aggregates.sorted())) ORDER BY aggregate FOR UPDATE")
   }
 
-  /// Takes what is due, oldest first; another copy takes other rows.
   /// Forgets the deadlines of aggregates that are gone.
   package func remove(_ aggregates: some Sequence<UUID>) throws {
     try lock(aggregates)
     try connection.execute("DELETE FROM deadline WHERE aggregate = ANY(\(aggregates.sorted()))")
   }
 
+  /// Takes what is due, oldest first; another copy takes other rows.
   func claim(at now: Date, limit: Int) throws -> [Deadline] {
     try connection.rows(
       """

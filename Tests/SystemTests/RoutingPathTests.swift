@@ -15,37 +15,37 @@ extension WholeSystem {
       """
       tenant: { name: contoso, displayName: Contoso, timeZone: Europe/Berlin }
       issuers:
-        - name: tailspin-sign-in
-          issuer: ${VESTIBULE_DEVELOPMENT_ISSUER}/tailspin
+        - name: northwind-sign-in
+          issuer: ${VESTIBULE_DEVELOPMENT_ISSUER}/northwind
           audience: vestibule
-          organization: tailspin
+          organization: northwind
           subjectClaim: sub
           jwksUrl: ${VESTIBULE_DEVELOPMENT_ISSUER}/jwks.json
-          emailDomains: [tailspin.example]
+          emailDomains: [northwind.example]
       subjects:
         - { name: otto, displayName: Otto, email: otto@contoso.example, kind: member }
         - name: tess
           displayName: Tess
-          email: tess@tailspin.example
-          identities: [{ issuer: "${VESTIBULE_DEVELOPMENT_ISSUER}/tailspin", subject: tess }]
+          email: tess@northwind.example
+          identities: [{ issuer: "${VESTIBULE_DEVELOPMENT_ISSUER}/northwind", subject: tess }]
         - name: tina
           displayName: Tina
-          email: tina@tailspin.example
-          identities: [{ issuer: "${VESTIBULE_DEVELOPMENT_ISSUER}/tailspin", subject: tina }]
+          email: tina@northwind.example
+          identities: [{ issuer: "${VESTIBULE_DEVELOPMENT_ISSUER}/northwind", subject: tina }]
       accessPackages:
-        - { name: tailspin-files, catalog: partner-collaboration, displayName: Tailspin's files }
+        - { name: northwind-files, catalog: partner-collaboration, displayName: Northwind's files }
       connectedOrganizations:
-        - name: tailspin
-          displayName: Tailspin
+        - name: northwind
+          displayName: Northwind
           state: configured
-          identitySources: [{ issuer: { issuer: "${VESTIBULE_DEVELOPMENT_ISSUER}/tailspin" } }]
+          identitySources: [{ issuer: { issuer: "${VESTIBULE_DEVELOPMENT_ISSUER}/northwind" } }]
           externalSponsors: [\(sponsors)]
       assignmentPolicies:
-        - name: tailspin-files
-          accessPackage: tailspin-files
-          displayName: Tailspin's people
+        - name: northwind-files
+          accessPackage: northwind-files
+          displayName: Northwind's people
           allowedTargetScope: specificConnectedOrganizationUsers
-          specificAllowedTargets: [tailspin]
+          specificAllowedTargets: [northwind]
           expiration: { type: afterDuration, duration: P30D }
           requestApprovalSettings:
             isApprovalRequiredForAdd: true
@@ -57,7 +57,7 @@ extension WholeSystem {
     }
 
     private func apply(sponsors: String, to running: RunningSystem) async throws {
-      let file = running.system.options.directory.appending(path: "tailspin.yaml")
+      let file = running.system.options.directory.appending(path: "northwind.yaml")
       try Self.configuration(sponsors: sponsors).write(to: file, atomically: true, encoding: .utf8)
       try await running.apply(file)
     }
@@ -66,7 +66,7 @@ extension WholeSystem {
     private func routing(_ running: RunningSystem) async throws -> [Vestibule_Model_V1_ApprovalRouting] {
       let text = try await running.vestibule(
         "approvals", "routing", "--json", "--tenant", running.sample.name)
-      let package = running.sample.package("tailspin-files").text
+      let package = running.sample.package("northwind-files").text
       return try Vestibule_Model_V1_ApprovalRouting.array(fromJSONString: text)
         .filter { $0.accessPackage == package }
     }
@@ -89,21 +89,21 @@ extension WholeSystem {
       try await running.apply()
       try await apply(sponsors: "tess", to: running)
       let (desk, issuer) = (running.desk, running.system.issuer)
-      let people = try await issuer.strangers(3, of: "tailspin")
-      let package = running.sample.package("tailspin-files")
+      let people = try await issuer.strangers(3, of: "northwind")
+      let package = running.sample.package("northwind-files")
       let asked = try await concurrently(people.count) { try await desk.submit(package, by: people[$0]) }
       let ids = asked.map(\.id)
       func sponsor(_ name: String) throws -> Caller {
         Caller(
           name: name,
-          token: try issuer.mint(issuerName: "tailspin", subject: name, email: "\(name)@tailspin.example"))
+          token: try issuer.mint(issuerName: "northwind", subject: name, email: "\(name)@northwind.example"))
       }
       let (tess, tina) = (try sponsor("tess"), try sponsor("tina"))
       try await eventually(within: .seconds(60), "the requests wait for the sponsor") {
         Set(ids).isSubset(of: try await desk.pending(for: tess).map(\.id))
       }
       #expect(try await routing(running).isEmpty)
-      for leaver in ["otto@contoso.example", "tess@tailspin.example"] {
+      for leaver in ["otto@contoso.example", "tess@northwind.example"] {
         try await running.withSecondAdministrator {
           try await running.vestibule("person", "end", leaver, "--tenant", running.sample.name)
         }
@@ -115,9 +115,9 @@ extension WholeSystem {
       #expect(item.gaps.map(\.absences) == [["approverGone", "noExternalSponsor"]])
       #expect(item.actions == [.nameSponsor, .reassign, .deny])
       let health = try await unhealthy(running)
-      #expect(health.contains("3 requests under tailspin-files wait for nobody"))
-      #expect(health.contains("policy tailspin-files, stage 1: nobody decides for tailspin"))
-      #expect(health.contains("organization tailspin: 0 of at least 2 sponsors"))
+      #expect(health.contains("3 requests under northwind-files wait for nobody"))
+      #expect(health.contains("policy northwind-files, stage 1: nobody decides for northwind"))
+      #expect(health.contains("organization northwind: 0 of at least 2 sponsors"))
 
       let said = try await running.vestibule(
         "approvals", "reassign", ids[0], "--to", "grace@contoso.example", "--reason", "The sponsor has left",

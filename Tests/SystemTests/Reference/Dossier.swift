@@ -153,8 +153,16 @@ struct Circumstances: Sendable {
   let citizen: Citizen
   /// Approvers who are barred or have left.
   let hindered: [String: String]
-  /// When the call was made.
-  let now: Date
+  /// When it was judged.
+  private(set) var now: Date
+
+  /// A call may be answered by its second try, or judged long after it was made: what it made says when.
+  func judged(_ reply: Reply, unlessKnownTo dossier: Dossier) -> Circumstances {
+    guard case .request(let id, let createdAt) = reply, dossier.requests[id] == nil else { return self }
+    var then = self
+    then.now = createdAt
+    return then
+  }
 }
 
 /// What came of a call.

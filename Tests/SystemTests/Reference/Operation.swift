@@ -13,7 +13,8 @@ indirect enum Operation: Sendable {
 
   /// What may come of it. The reply says the ids of what was made.
   func possibilities(_ dossier: Dossier, _ reply: Reply, _ c: Circumstances) -> [Possibility] {
-    switch self {
+    let c = c.judged(reply, unlessKnownTo: dossier)
+    return switch self {
     case .submit(let wish): dossier.submitted(wish, reply, c)
     case .extend(let change): dossier.extended(change, reply, c)
     case .remove(let change): dossier.removed(change, reply, c)
