@@ -105,8 +105,9 @@ final class Clock: Sendable {
 
   var now: Date { instant.withLock { $0 } }
 
+  /// In whole microseconds, as the database has it: sums of fractions may differ in their last digit.
   func advance(by period: Period) {
-    instant.withLock { $0 = $0 + period }
+    instant.withLock { $0 = Date(microseconds: ($0 + period).microseconds) }
   }
 }
 

@@ -77,8 +77,9 @@ final class IntakeFixture: Sendable {
 
   var now: Date { clock.withLock(\.self) }
 
+  /// In whole microseconds, as the database has it: sums of fractions may differ in their last digit.
   func wait(_ period: Period) {
-    clock.withLock { $0 = $0 + period }
+    clock.withLock { $0 = Date(microseconds: ($0 + period).microseconds) }
   }
 
   /// A transactor of its own, as another copy of the service has.
