@@ -5,7 +5,9 @@ extension Date {
   package var microseconds: Int64 { Int64((timeIntervalSince1970 * 1_000_000).rounded()) }
 
   package init(microseconds: Int64) {
-    self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+    // Rounded once: the same microsecond is the same `Date`, whichever way it came.
+    let sinceReference = microseconds &- Int64(Date.timeIntervalBetween1970AndReferenceDate) * 1_000_000
+    self.init(timeIntervalSinceReferenceDate: Double(sinceReference) / 1_000_000)
   }
 
   package func isSameInstant(as other: Date?) -> Bool {

@@ -36,7 +36,9 @@ extension Date: SQLValue {
     let microseconds = try bytes.number(Int64.self)
     if microseconds == .max { return Date(timeIntervalSinceReferenceDate: .infinity) }
     if microseconds == .min { return Date(timeIntervalSinceReferenceDate: -.infinity) }
-    return Date(timeIntervalSinceReferenceDate: Double(microseconds) / 1_000_000 - secondsBetweenEpochs)
+    // Rounded once: the same microsecond is the same `Date`, whichever way it came.
+    let sinceReference = microseconds &- Int64(secondsBetweenEpochs) * 1_000_000
+    return Date(timeIntervalSinceReferenceDate: Double(sinceReference) / 1_000_000)
   }
 }
 
