@@ -49,12 +49,12 @@ struct ExplainEligibility: Sendable {
 }
 
 extension Eligibility {
-  /// What would be said if there were one policy alone, in the order of ids.
+  /// What would be said if it were named, in the order of ids.
   fileprivate func byPolicy(at now: Date) -> [(policy: UUID, reasons: [Reason])] {
     policies.sorted { $0.id < $1.id }.map { policy in
-      var alone = self
-      (alone.policies, alone.chosenPolicy) = ([policy], policy.id)
-      switch alone.judge(at: now) {
+      var named = self
+      named.chosenPolicy = policy.id
+      switch named.judge(at: now) {
       case .success: return (policy.id, [])
       case .failure(let refusal): return (policy.id, refusal.reasons)
       }

@@ -29,7 +29,8 @@ package nonisolated struct Vestibule_Api_V1_SubmitRequest: Sendable {
 
   package var accessPackage: String = String()
 
-  /// Empty: the policy that matches; several matching ones are a refusal that names them.
+  /// Empty: the policy that matches, of the strictest kind; several of that are a refusal that names them. One of a laxer
+  /// kind is refused too, unless an assignment manager assigns it to somebody else.
   package var assignmentPolicy: String = String()
 
   /// Empty: the caller. Somebody else: assignment managers (adminAdd), and whom a policy lets ask on behalf of others

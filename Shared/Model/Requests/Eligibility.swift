@@ -101,25 +101,44 @@ package struct Eligibility: Sendable {
   }
 
   private func choosePolicy() -> (AssignmentPolicy?, [Reason]) {
-    if let chosenPolicy {
-      if let policy = openPolicies.first(where: { $0.id == chosenPolicy }) { return (policy, []) }
-      if policies.contains(where: { $0.id == chosenPolicy && $0.isDisabled }) {
-        return (nil, [Reason(.policyDisabled, "This policy takes no requests.", field: "assignment_policy")])
-      }
-      return (
-        nil, [Reason(.policyNotMatched, "This policy is not for this person.", field: "assignment_policy")]
-      )
-    }
+    if let chosenPolicy { return choose(chosenPolicy) }
     let best = applicablePolicies
     if let policy = best.first, best.count == 1 { return (policy, []) }
     if best.isEmpty {
       return (nil, [Reason(.policyNotMatched, "No policy of this package is for this person.")])
     }
-    let ids = best.map { $0.id.uuidString.lowercased() }.sorted().joined(separator: " ")
     return (
       nil,
-      [Reason(.severalPoliciesMatch, "Say which policy is meant.", field: "assignment_policy", hint: ids)]
+      [
+        Reason(
+          .severalPoliciesMatch, "Say which policy is meant.", field: "assignment_policy", hint: applicableIDs)
+      ]
     )
+  }
+
+  /// Whoever asks chooses among the strictest kind; what administrators assign directly is under the policy that they name.
+  private func choose(_ id: UUID) -> (AssignmentPolicy?, [Reason]) {
+    let choices = isAdministrator ? openPolicies : applicablePolicies
+    if let policy = choices.first(where: { $0.id == id }) { return (policy, []) }
+    let field = "assignment_policy"
+    if openPolicies.contains(where: { $0.id == id }) {
+      return (
+        nil,
+        [
+          Reason(
+            .policyOutranked, "Another policy, of a stricter kind, is for this person.", field: field,
+            hint: applicableIDs)
+        ]
+      )
+    }
+    if policies.contains(where: { $0.id == id && $0.isDisabled }) {
+      return (nil, [Reason(.policyDisabled, "This policy takes no requests.", field: field)])
+    }
+    return (nil, [Reason(.policyNotMatched, "This policy is not for this person.", field: field)])
+  }
+
+  private var applicableIDs: String {
+    applicablePolicies.map { $0.id.uuidString.lowercased() }.sorted().joined(separator: " ")
   }
 
   private func matches(_ policy: AssignmentPolicy) -> Bool {

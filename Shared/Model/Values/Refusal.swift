@@ -14,7 +14,7 @@ package struct Reason: Sendable, Hashable {
     // About the caller and what the caller may see.
     case notFound, forbidden, unauthenticated
     // About a request for access (decision 8).
-    case policyNotMatched, severalPoliciesMatch, policyDisabled, catalogNotPublished,
+    case policyNotMatched, severalPoliciesMatch, policyOutranked, policyDisabled, catalogNotPublished,
       catalogNotExternallyVisible
     case domainDenied, organizationEnded, organizationFull, subjectBarred, subjectLeft
     case openRequestExists, assignmentExists, justificationRequired, selfAddNotAllowed, selfRemoveNotAllowed
@@ -30,8 +30,8 @@ package struct Reason: Sendable, Hashable {
     case idempotencyConflict, outOfRange, sourceTaken, tooManyItems
     // About changes that wait for a second administrator (decisions 17, 26).
     case confirmationRequired, confirmationVoid, confirmationExpired, ownChange, dryRunOutdated
-    // What saving a policy does to others: warnings, nothing is refused for them.
-    case policyOutranked, approvalWeakens
+    // What saving a policy does to others, besides `policyOutranked`: a warning, nothing is refused for it.
+    case approvalWeakens
     // About delivery.
     case connectorUnavailable, connectorRefused, approvalLapsed, resourceMissing
     // About operation.

@@ -94,6 +94,47 @@ struct EligibilityTests {
         .member, [.sample(7, for: .allMembers), .sample(8, for: .allDirectoryUsers)]
       )
     },
+    Row("Of two of the strictest kind, one may be named") {
+      ($0.policies, $0.chosenPolicy) = ([.sample(7), .sample(8)], policy)
+    },
+    Row("Section 3.1: a policy of a laxer kind may not be named", .policyOutranked) {
+      ($0.policies, $0.chosenPolicy) = ([.sample(7, for: .allExternalUsers), .sample(8)], policy)
+    },
+    Row("Nor all members' by a member who is named", .policyOutranked) {
+      ($0.subject.kind, $0.chosenPolicy) = (.member, policy)
+      $0.policies = [.sample(7, for: .allMembers), .sample(8, for: .subjects([anna]))]
+    },
+    Row("Nor the directory's by a member", .policyOutranked) {
+      ($0.subject.kind, $0.chosenPolicy) = (.member, policy)
+      $0.policies = [.sample(7, for: .allDirectoryUsers), .sample(8, for: .allMembers)]
+    },
+    Row("Nor all external users' by a guest", .policyOutranked) {
+      ($0.isGuest, $0.chosenPolicy) = (true, policy)
+      $0.policies = [.sample(7, for: .allExternalUsers), .sample(8, for: .allDirectoryUsers)]
+    },
+    Row("Nor by whoever asks for others", .policyOutranked) {
+      ($0.isOnBehalf, $0.chosenPolicy) = (true, policy)
+      $0.policies = [.sample(7, for: .allExternalUsers), .sample(8)]
+    },
+    Row("A policy outranks only whom it is for") {
+      ($0.policies, $0.chosenPolicy) = (
+        [.sample(7, for: .allExternalUsers), .sample(8, for: .subjects([ben]))], policy
+      )
+    },
+    Row("And only while it takes requests") {
+      ($0.policies, $0.chosenPolicy) = (
+        [.sample(7, for: .allExternalUsers), .sample(8, isDisabled: true), .sample(9, maySelfAdd: false)],
+        policy
+      )
+    },
+    Row("Administrators assign under any policy that is for the person") {
+      ($0.isAdministrator, $0.chosenPolicy) = (true, policy)
+      $0.policies = [.sample(7, for: .allExternalUsers), .sample(8)]
+    },
+    Row("Or under the one for nobody") {
+      ($0.isAdministrator, $0.chosenPolicy) = (true, policy)
+      $0.policies = [.sample(7, for: .notSpecified), .sample(8)]
+    },
     Row("What keeps duties apart is told with the rest", .policyNotMatched, .incompatibleAccess) {
       $0.policies = []
       $0.separation = .init(reasons: [Reason(.incompatibleAccess, "")], endsBy: nil)
@@ -114,6 +155,18 @@ struct EligibilityTests {
     case .failure(let refusal):
       #expect(refusal.reasons.map(\.code) == row.codes)
     }
+  }
+
+  @Test("Whoever names a policy that is outranked hears which apply")
+  func namesApplicablePolicies() {
+    let eligibility = Self.sample {
+      ($0.policies, $0.chosenPolicy) = ([.sample(7, for: .allExternalUsers), .sample(8), .sample(9)], policy)
+    }
+    #expect(throws: Refusal.self) { try eligibility.judge(at: noon).get() }
+    guard case .failure(let refusal) = eligibility.judge(at: noon) else { return }
+    let ids = [uuid(8), uuid(9)].map { $0.uuidString.lowercased() }.joined(separator: " ")
+    #expect(refusal.reasons.map(\.hint) == [ids])
+    #expect(refusal.reasons.map(\.field) == ["assignment_policy"])
   }
 }
 

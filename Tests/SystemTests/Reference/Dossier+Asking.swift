@@ -147,13 +147,14 @@ extension Dossier {
       !item.policy.isDisabled && isMeant(by: item.policy, wish.isByAdministrator, c)
         && (item.policy.selfAdd || wish.isByAdministrator)
     }
+    let strictest = open.map(\.policy.audience.strictness).min()
+    let best = open.filter { $0.policy.audience.strictness == strictest }
     if let chosen = wish.policy {
-      if open.contains(where: { $0.name == chosen }) { return (chosen, []) }
+      if (wish.isByAdministrator ? open : best).contains(where: { $0.name == chosen }) { return (chosen, []) }
+      if open.contains(where: { $0.name == chosen }) { return (nil, ["policyOutranked"]) }
       let isDisabled = all.contains { $0.name == chosen && $0.policy.isDisabled }
       return (nil, [isDisabled ? "policyDisabled" : "policyNotMatched"])
     }
-    let strictest = open.map(\.policy.audience.strictness).min()
-    let best = open.filter { $0.policy.audience.strictness == strictest }
     if best.isEmpty { return (nil, ["policyNotMatched"]) }
     return best.count == 1 ? (best[0].name, []) : (nil, ["severalPoliciesMatch"])
   }
