@@ -111,7 +111,8 @@ package struct Eligibility: Sendable {
       nil,
       [
         Reason(
-          .severalPoliciesMatch, "Say which policy is meant.", field: "assignment_policy", hint: applicableIDs)
+          .severalPoliciesMatch, "Say which policy is meant.", field: "assignment_policy", hint: applicableIDs
+        )
       ]
     )
   }

@@ -74,7 +74,7 @@ struct PolicyTierTests {
     }
   }
 
-  @Test("Each policy says so to those who may read the catalog; administrators assign under the one that they name")
+  @Test("Each policy says so to readers of the catalog; administrators assign under whichever they name")
   func administrators() async throws {
     try await IntakeFixture.run { intake in
       let (ann, _) = try await configure(intake)
