@@ -3,6 +3,9 @@ import Protocols
 
 extension ExpiryService {
   @SubscriptionsBuilder var subscriptions: [Subscription] {
+    On(.auditSealed, as: Vestibule_Events_V1_AuditEvent.self) { events, work in
+      try AuditWitness(connection: work.connection).take(events, of: .expiry, at: work.now)
+    }
     On(.organizationEnding, as: Vestibule_Events_V1_ConfigurationEvent.self) { events, work in
       try NoteContractEnds()(events, work)
     }

@@ -3,6 +3,9 @@ import Protocols
 
 extension RequestIntakeService {
   @SubscriptionsBuilder var subscriptions: [Subscription] {
+    On(.auditSealed, as: Vestibule_Events_V1_AuditEvent.self) { events, work in
+      try AuditWitness(connection: work.connection).take(events, of: .requestIntake, at: work.now)
+    }
     On(.directoryGroupChanged, as: Vestibule_Events_V1_DirectoryGroupEvent.self) { events, work in
       try GroupMemberCopies(connection: work.connection).take(events)
     }

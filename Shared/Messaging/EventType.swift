@@ -84,7 +84,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .resourceRefreshAsked: [.provisioning]
     case .resourceObserved: [.requestIntake]
     case .directoryGroupChanged: [.requestIntake, .approval]
-    case .auditSealed: []
+    case .auditSealed: [.requestIntake, .expiry]
     }
   }
 

@@ -29,6 +29,15 @@ package enum MessagingMigrations {
     ]
   }
 
+  /// What services keep of each other's chains: of every service.
+  package static var auditWitness: [Migration] {
+    [
+      Migration(
+        name: "M0230_audit_witness",
+        sql: String(decoding: PackageResources.M0230_audit_witness_sql, as: UTF8.self))
+    ]
+  }
+
   /// For services that keep copies of the configuration.
   package static var configurationCopy: [Migration] {
     [

@@ -1,7 +1,9 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Postgres
 import Protocols
+import SwiftProtobuf
 import Testing
 
 @testable import Messaging
@@ -38,9 +40,26 @@ import Testing
       try await sealAll()
     }
 
+    /// One transaction an entry, of so many at once.
+    func commit(writers: Int, each count: Int) async throws {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<writers {
+          group.addTask {
+            for index in 0..<count {
+              try await transactor.commit(tenants: [tenant]) { work in
+                work.record(
+                  .guestUpdated, of: UUID(), tenant: tenant, number: writer * 1_000 + index, by: .system)
+              }
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+
     func records() async throws -> [Vestibule_Model_V1_AuditRecord] {
       try await transactor.read(tenants: [tenant]) { connection in
-        try AuditTable(connection: connection).page(of: tenant, after: 0, limit: 1_000)
+        try AuditTable(connection: connection).page(of: tenant, after: 0, limit: 10_000)
       }
     }
 
@@ -126,6 +145,84 @@ import Testing
     #expect(records.map(\.position) == Array(1...200))
     #expect(Set(records.map(\.entry.version)).count == 200)
     #expect(try await bench.verify().findings == [])
+  }
+
+  @Test("Who commits waits for nobody: a transaction that is still open keeps neither others nor their seals")
+  func unserialized() async throws {
+    let bench = try await Bench()
+    async let held = bench.transactor.commit(tenants: [bench.tenant]) { work in
+      try work.connection.execute(
+        "INSERT INTO audit_pending (work, entries) VALUES (gen_random_uuid(), '')")
+      // Open for as long as the others need: were they to wait for it, it would wait in vain.
+      for _ in 0..<1_000 {
+        if try work.connection.value("SELECT count(*) FROM audit", as: Int.self) >= 40 { return true }
+        try work.connection.execute("SELECT pg_sleep(0.02)")
+      }
+      return false
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 { group.addTask { try await bench.record(5) } }
+      try await group.waitForAll()
+    }
+    #expect(try await held)
+    #expect(try await bench.verify().findings == [])
+  }
+
+  @Test("Eight writers of one tenant commit at once, and within a second of the last commit all is sealed")
+  func sealedSoon() async throws {
+    let bench = try await Bench()
+    let clock = ContinuousClock()
+    var waited: [Duration] = []
+    try await running(bench.sealer) {
+      // What else the machine does may make it late once, not every time.
+      while waited.count < 8, waited.min() ?? .seconds(1) >= .seconds(1) {
+        try await bench.commit(writers: 8, each: 50)
+        let last = clock.now
+        while try await bench.messaging.count("audit_pending") > 0 {
+          try #require(clock.now - last < .seconds(20))
+          try await Task.sleep(for: .milliseconds(20))
+        }
+        waited.append(clock.now - last)
+      }
+    }
+    #expect(try #require(waited.min()) < .seconds(1))
+    #expect(try await bench.verify().findings == [])
+    #expect(try await bench.verify().count == waited.count * 400)
+  }
+
+  @Test("A witness keeps the farthest end that it was told, in whatever order, and none of its own service")
+  func witness() async throws {
+    let bench = try await Bench()
+    try await bench.record(4)
+    let head = try await bench.head()
+    func told(_ position: Int64, _ hash: Data, by service: ServiceName = .approval)
+      -> Received<Vestibule_Events_V1_AuditEvent>
+    {
+      Received(
+        id: UUID(), type: .auditSealed, aggregate: bench.tenant, tenant: bench.tenant,
+        version: Version(epoch: 1, number: Int(position)),
+        body: .with {
+          ($0.head.service, $0.head.tenant) = (service.rawValue, bench.tenant.text)
+          ($0.head.position, $0.head.hash) = (position, hash)
+        })
+    }
+    for events in [
+      [told(4, head.hash), told(2, Data([2]))], [told(3, Data([3]))], [told(9, Data([9]), by: .provisioning)],
+    ] {
+      try await bench.transactor.commit(tenants: [bench.tenant]) { work in
+        try AuditWitness(connection: work.connection).take(events + events, of: .provisioning, at: work.now)
+      }
+    }
+    let seen = try await bench.transactor.read(tenants: [bench.tenant]) { connection in
+      try AuditWitness(connection: connection).heads(of: bench.tenant)
+    }
+    #expect(seen.map(\.service) == ["approval"])
+    #expect(seen.map(\.position) == [4])
+    #expect(seen.map(\.hash) == [head.hash])
+    #expect(
+      try await bench.transactor.read(tenants: [UUID()]) { connection in
+        try AuditWitness(connection: connection).heads(of: bench.tenant)
+      }.isEmpty)
   }
 
   @Test("Each tenant has a chain of its own, and its head is told once it reaches further")

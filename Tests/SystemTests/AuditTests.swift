@@ -55,6 +55,30 @@ extension WholeSystem {
       }
       try await tamper("approval.completed")
       try await running.vestibule("audit", "verify", "--tenant", sample.name)
+
+      // The newest row, and the head with it: what the service has told the others is longer.
+      let (tenant, elsewhere) = (running.desk.tenant, UUID())
+      let end = try await running.number(
+        "SELECT max(position) FROM approval.audit WHERE tenant = '\(tenant)'")
+      func putHead(_ position: Int) async throws {
+        _ = try await running.rows(
+          """
+          UPDATE approval.audit_head h SET position = a.position, hash = a.hash FROM approval.audit a
+          WHERE h.tenant = '\(tenant)' AND a.tenant = h.tenant AND a.position = \(position)
+          """)
+      }
+      func move(from old: UUID, to new: UUID) async throws {
+        _ = try await running.rows(
+          "UPDATE approval.audit SET tenant = '\(new)' WHERE tenant = '\(old)' AND position = \(end)")
+      }
+      try await move(from: tenant, to: elsewhere)
+      try await putHead(end - 1)
+      await #expect(throws: (any Error).self) {
+        try await running.vestibule("audit", "verify", "--tenant", sample.name, "--service", "approval")
+      }
+      try await move(from: elsewhere, to: tenant)
+      try await putHead(end)
+      try await running.vestibule("audit", "verify", "--tenant", sample.name)
     }
   }
 }

@@ -23,9 +23,20 @@ struct AuditChains: ParsableArguments {
   func each<Result: Sendable>(
     _ body: @Sendable (ServiceName, AuditChain) async throws -> Result
   ) async throws -> [Result] {
+    try await walk(ServiceName.allCases.filter { service == nil || service == $0.rawValue }, body)
+  }
+
+  /// What the services have seen of each other's chains.
+  func witnessed() async throws -> [Vestibule_Model_V1_AuditHead] {
+    try await walk(ServiceName.allCases) { _, chain in try await chain.witnessed() }.flatMap(\.self)
+  }
+
+  private func walk<Result: Sendable>(
+    _ services: [ServiceName], _ body: @Sendable (ServiceName, AuditChain) async throws -> Result
+  ) async throws -> [Result] {
     var results: [Result] = []
     let token = try Tokens(address: address).administering(tenant)
-    for name in ServiceName.allCases where service == nil || service == name.rawValue {
+    for name in services {
       let variable = name.rawValue.uppercased().replacing("-", with: "_")
       let url = try address.value("VESTIBULE_\(variable)_GRPC_URL")
       results.append(
@@ -77,6 +88,11 @@ struct AuditChain: Sendable {
       try take(page)
       request.after = page.next
     } while request.after > 0
+  }
+
+  /// What its service has seen of the other chains.
+  func witnessed() async throws -> [Vestibule_Model_V1_AuditHead] {
+    try await connection.audit.witnessed(.with { $0.tenant = tenant.text }, metadata: .bearer(token)).heads
   }
 
   /// Verifies it and says what was found.

@@ -13,8 +13,9 @@ struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Walks every service's chain and says which rows are changed, missing or inserted.",
       discussion: """
-        Exit status 0: everything is as it was sealed; 1: it is not. Against the loss of a chain's end together with \
-        its head, give a head that was told before (`audit.sealed`, or what this command printed).
+        Exit status 0: everything is as it was sealed; 1: it is not. A chain must also reach as far as it has told the \
+        other services. Against somebody who changes all services' rows, give a head that was kept elsewhere \
+        (`audit.sealed`, or what this command printed).
         """)
 
     @OptionGroup var chains: AuditChains
@@ -28,7 +29,7 @@ struct Audit: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let known = head.compactMap(AuditChains.head)
+      let known = head.compactMap(AuditChains.head) + (try await chains.witnessed())
       let verifications = try await chains.each { service, chain in
         try await chain.verified(service, passing: known.filter { $0.service == service.rawValue })
       }

@@ -33,9 +33,23 @@ package enum Vestibule_Api_V1_Audit: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Witnessed" metadata.
+        package enum Witnessed: Sendable {
+            /// Request type for "Witnessed".
+            package typealias Input = Vestibule_Api_V1_WitnessedHeadsRequest
+            /// Response type for "Witnessed".
+            package typealias Output = Vestibule_Api_V1_WitnessedHeadsResponse
+            /// Descriptor for "Witnessed".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Audit"),
+                method: "Witnessed",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "vestibule.api.v1.Audit" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
-            List.descriptor
+            List.descriptor,
+            Witnessed.descriptor
         ]
     }
 }
@@ -79,6 +93,24 @@ extension Vestibule_Api_V1_Audit {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ListAuditRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_ListAuditResponse>
+
+        /// Handle the "Witnessed" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > How far other services have told this one that their chains reach: what must be in them.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_WitnessedHeadsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_WitnessedHeadsResponse` messages.
+        func witnessed(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_WitnessedHeadsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_WitnessedHeadsResponse>
     }
 
     /// Service protocol for the "vestibule.api.v1.Audit" service.
@@ -106,6 +138,24 @@ extension Vestibule_Api_V1_Audit {
             request: GRPCCore.ServerRequest<Vestibule_Api_V1_ListAuditRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListAuditResponse>
+
+        /// Handle the "Witnessed" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > How far other services have told this one that their chains reach: what must be in them.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_WitnessedHeadsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_WitnessedHeadsResponse` message.
+        func witnessed(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_WitnessedHeadsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_WitnessedHeadsResponse>
     }
 
     /// Simple service protocol for the "vestibule.api.v1.Audit" service.
@@ -131,6 +181,24 @@ extension Vestibule_Api_V1_Audit {
             request: Vestibule_Api_V1_ListAuditRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Api_V1_ListAuditResponse
+
+        /// Handle the "Witnessed" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > How far other services have told this one that their chains reach: what must be in them.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_WitnessedHeadsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_WitnessedHeadsResponse` to respond with.
+        func witnessed(
+            request: Vestibule_Api_V1_WitnessedHeadsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_WitnessedHeadsResponse
     }
 }
 
@@ -144,6 +212,17 @@ extension Vestibule_Api_V1_Audit.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListAuditResponse>(),
             handler: { request, context in
                 try await self.list(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Audit.Method.Witnessed.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_WitnessedHeadsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_WitnessedHeadsResponse>(),
+            handler: { request, context in
+                try await self.witnessed(
                     request: request,
                     context: context
                 )
@@ -165,6 +244,17 @@ extension Vestibule_Api_V1_Audit.ServiceProtocol {
         )
         return GRPCCore.StreamingServerResponse(single: response)
     }
+
+    package func witnessed(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_WitnessedHeadsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_WitnessedHeadsResponse> {
+        let response = try await self.witnessed(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
 }
 
 // Default implementation of methods from 'ServiceProtocol'.
@@ -176,6 +266,19 @@ extension Vestibule_Api_V1_Audit.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_ListAuditResponse> {
         return GRPCCore.ServerResponse<Vestibule_Api_V1_ListAuditResponse>(
             message: try await self.list(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func witnessed(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_WitnessedHeadsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_WitnessedHeadsResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_WitnessedHeadsResponse>(
+            message: try await self.witnessed(
                 request: request.message,
                 context: context
             ),
@@ -214,6 +317,29 @@ extension Vestibule_Api_V1_Audit {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_ListAuditResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_ListAuditResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Witnessed" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > How far other services have told this one that their chains reach: what must be in them.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_WitnessedHeadsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_WitnessedHeadsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_WitnessedHeadsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func witnessed<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_WitnessedHeadsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_WitnessedHeadsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_WitnessedHeadsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_WitnessedHeadsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -266,6 +392,40 @@ extension Vestibule_Api_V1_Audit {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "Witnessed" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > How far other services have told this one that their chains reach: what must be in them.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_WitnessedHeadsRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_WitnessedHeadsRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_WitnessedHeadsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func witnessed<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_WitnessedHeadsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_WitnessedHeadsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_WitnessedHeadsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_WitnessedHeadsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Audit.Method.Witnessed.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -292,6 +452,35 @@ extension Vestibule_Api_V1_Audit.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ListAuditRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ListAuditResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Witnessed" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > How far other services have told this one that their chains reach: what must be in them.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_WitnessedHeadsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func witnessed<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_WitnessedHeadsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_WitnessedHeadsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.witnessed(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_WitnessedHeadsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_WitnessedHeadsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -324,6 +513,39 @@ extension Vestibule_Api_V1_Audit.ClientProtocol {
             metadata: metadata
         )
         return try await self.list(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Witnessed" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > How far other services have told this one that their chains reach: what must be in them.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func witnessed<Result>(
+        _ message: Vestibule_Api_V1_WitnessedHeadsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_WitnessedHeadsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_WitnessedHeadsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.witnessed(
             request: request,
             options: options,
             onResponse: handleResponse

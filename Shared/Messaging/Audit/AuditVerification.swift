@@ -28,7 +28,7 @@ package struct AuditVerification {
   private var broken: [Int64] = []
   /// How far the last sound row stands from where it was sealed.
   private var shift: Int64 = 0
-  private var awaited: [Int64: Data] = [:]
+  private var awaited: [Int64: Set<Data>] = [:]
   package private(set) var findings: [Finding] = []
   package private(set) var count = 0
   /// Entries whose words were erased.
@@ -54,7 +54,9 @@ package struct AuditVerification {
   ) {
     self.service = service
     last = Link(position: pruned.position, stored: pruned.position, hash: pruned.hash)
-    for head in known where head.position > pruned.position { awaited[head.position] = head.hash }
+    for head in known where head.position > pruned.position {
+      awaited[head.position, default: []].insert(head.hash)
+    }
   }
 
   /// Takes the next row, in the order of the positions.
@@ -65,7 +67,7 @@ package struct AuditVerification {
       broken.append(record.position)
       return
     }
-    if let hash = awaited.removeValue(forKey: sealed), hash != record.hash {
+    if let hashes = awaited.removeValue(forKey: sealed), hashes != [record.hash] {
       findings.append(.headDiffers(sealed))
     }
     link(record, sealedAt: sealed)

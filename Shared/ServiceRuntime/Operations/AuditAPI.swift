@@ -16,6 +16,18 @@ package struct AuditAPI: Vestibule_Api_V1_Audit.SimpleServiceProtocol {
     (self.service, self.transactor) = (service, transactor)
   }
 
+  package func witnessed(
+    request: Vestibule_Api_V1_WitnessedHeadsRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_WitnessedHeadsResponse {
+    let tenant = try Field.id(request.tenant, at: "tenant")
+    try Authorization.require(
+      try Principal.required(), .administerTenant, AuthorizationFacts(tenant: tenant))
+    let heads = try await transactor.read(tenants: [tenant]) { connection in
+      try AuditWitness(connection: connection).heads(of: tenant)
+    }
+    return .with { $0.heads = heads }
+  }
+
   package func list(
     request: Vestibule_Api_V1_ListAuditRequest, context: ServerContext
   ) async throws -> Vestibule_Api_V1_ListAuditResponse {

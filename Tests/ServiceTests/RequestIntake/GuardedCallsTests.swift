@@ -61,7 +61,7 @@ struct GuardedCallsTests {
   static let reading: Set<String> = [
     "Approvals/Get", "Approvals/GetDelegation", "Approvals/GetHealth", "Approvals/ListPending",
     "Approvals/ListRouted", "Approvals/ListRouting", "Assignments/Get",
-    "Assignments/List", "Audit/List",
+    "Assignments/List", "Audit/List", "Audit/Witnessed",
     "Assignments/ListPackageChanges", "Configuration/Get", "Configuration/List", "Confirmations/Get",
     "Confirmations/List", "Deadlines/List", "Directory/ListMembers", "Guests/Get", "Guests/GetOutlook",
     "Guests/List", "Guests/ListLifecycleChanges", "Guests/ListZombies", "Notices/List",
