@@ -25,6 +25,8 @@ enum IntakeMigrations {
       Migration(name: "M0200_merge", sql: PackageResources.M0200_merge_sql),
       Migration(name: "M0211_tenant_pages", sql: PackageResources.M0211_tenant_pages_sql),
       Migration(name: "M0180_answer_edits", sql: PackageResources.M0180_answer_edits_sql),
-    ] + MessagingMigrations.auditWitness
+    ] + MessagingMigrations.auditWitness + [
+      Migration(name: "M0240_held_policy", sql: PackageResources.M0240_held_policy_sql)
+    ]
   }
 }

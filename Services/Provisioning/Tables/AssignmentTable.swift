@@ -70,8 +70,8 @@ struct AssignmentTable {
     guard !assignments.isEmpty else { return }
     try connection.execute(
       """
-      UPDATE assignment AS a SET version = n.version, state = n.state, email = n.email, display_name = n.name,
-        is_member = n.member, duration = n.duration, latest_end = n.latest_end, delivered_at = n.delivered_at,
+      UPDATE assignment AS a SET version = n.version, state = n.state, assignment_policy = n.policy, email = n.email,
+        display_name = n.name, is_member = n.member, duration = n.duration, latest_end = n.latest_end, delivered_at = n.delivered_at,
         ends_at = n.ends_at, end_reason = n.end_reason, ended_at = n.ended_at, failure = n.failure,
         answered_request = n.answered, redeliveries = n.redeliveries, assertions = n.assertions,
         began_at = CASE WHEN n.redeliveries > a.redeliveries THEN now() ELSE a.began_at END,

@@ -66,13 +66,14 @@ struct FulfilRequests {
       switch request.update {
       case .schedule, nil: assignment.extend(request)
       case .answers: assignment.edit(request)
+      case .policy: assignment.changePolicy(request)
       }
     }
     guard let assignment = holdings.assignments[request.assignment], assignment != before else {
       // What is over stays over: the request hears of it once more.
       return tellAgain(before, holdings)
     }
-    if request.update == .answers, let package = conditions[assignment.accessPackage] {
+    if request.bringsAnswers, let package = conditions[assignment.accessPackage] {
       holdings.answer(assignment, package)
     }
   }
@@ -143,7 +144,9 @@ extension AccessRequest {
 
 extension AccessRequest {
   /// Whether what it does depends on what its package gives.
-  fileprivate var dependsOnPackage: Bool { kind.purpose == .add || update == .answers }
+  fileprivate var dependsOnPackage: Bool { kind.purpose == .add || bringsAnswers }
+
+  fileprivate var bringsAnswers: Bool { update == .answers || update == .policy }
 }
 
 extension AccessRequest.Kind {

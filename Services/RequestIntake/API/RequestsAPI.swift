@@ -15,6 +15,7 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
   private let submissions: GroupCommit<Submission, Vestibule_Model_V1_Request>
   private let extensions: GroupCommit<Extension, Vestibule_Model_V1_Request>
   private let answerUpdates: GroupCommit<AnswersUpdate, Vestibule_Model_V1_Request>
+  private let policyChanges: GroupCommit<PolicyChange, Vestibule_Model_V1_Request>
   private let removals: GroupCommit<Removal, Vestibule_Model_V1_Request>
   private static let chunk = 500
   private static let mostAtOnce = 100_000
@@ -28,6 +29,8 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
       transactor: transactor, tenant: \.tenant, perform: ExtendAssignments(store: store).callAsFunction)
     answerUpdates = GroupCommit(
       transactor: transactor, tenant: \.tenant, perform: UpdateAnswers(store: store).callAsFunction)
+    policyChanges = GroupCommit(
+      transactor: transactor, tenant: \.tenant, perform: ChangePolicies(store: store).callAsFunction)
     removals = GroupCommit(
       transactor: transactor, tenant: \.tenant,
       perform: { removals, work in try RemoveAssignments(store: store)(removals, work) })
@@ -111,6 +114,12 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     request: Vestibule_Api_V1_UpdateAnswersRequest, context: ServerContext
   ) async throws -> Vestibule_Model_V1_Request {
     try await answerUpdates(AnswersUpdate(ask: try AssignmentAsk(request, by: try Principal.required())))
+  }
+
+  func changePolicy(
+    request: Vestibule_Api_V1_ChangePolicyRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Request {
+    try await policyChanges(try PolicyChange(request, by: try Principal.required()))
   }
 
   func remove(

@@ -50,7 +50,36 @@ extension Submission {
   }
 }
 
+extension PolicyChange {
+  init(_ message: Vestibule_Api_V1_ChangePolicyRequest, by principal: Principal) throws(Refusal) {
+    let schedule = message.schedule
+    do throws(ContractError) {
+      policy = try Field.id(message.assignmentPolicy, at: "assignment_policy")
+      endsAt = try Field.optionalInstant(
+        schedule.hasEndDateTime ? schedule.endDateTime : nil, at: "schedule.end_date_time")
+    } catch {
+      throw error.refusal
+    }
+    guard !schedule.hasStartDateTime else {
+      throw Refusal(
+        .outOfRange, "Access that goes on has begun.", field: "schedule.start_date_time", hint: "none")
+    }
+    ask = try AssignmentAsk(message, by: principal)
+  }
+}
+
 extension AssignmentAsk {
+  init(_ message: Vestibule_Api_V1_ChangePolicyRequest, by principal: Principal) throws(Refusal) {
+    try self.init(
+      principal, message.tenant, message.assignment, message.justification, key: message.idempotencyKey)
+    do throws(ContractError) {
+      answers = try QuestionAnswer.each(message.answers, at: "answers")
+      acceptedTerms = try AcceptedTerms.each(message.acceptedTerms, at: "accepted_terms")
+    } catch {
+      throw error.refusal
+    }
+  }
+
   init(_ message: Vestibule_Api_V1_ExtendRequest, by principal: Principal) throws(Refusal) {
     try self.init(
       principal, message.tenant, message.assignment, message.justification, key: message.idempotencyKey)

@@ -3,7 +3,7 @@ import Postgres
 
 /// What a caller calls a request of its own, so that asking twice asks once.
 struct IdempotencyKey: Hashable, Sendable {
-  enum Operation: String, Sendable, SQLValue { case submit, extend, remove, updateAnswers }
+  enum Operation: String, Sendable, SQLValue { case submit, extend, remove, updateAnswers, changePolicy }
 
   let tenant: UUID
   let caller: String

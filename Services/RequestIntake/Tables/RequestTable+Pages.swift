@@ -89,10 +89,16 @@ extension RequestTable {
     tenant: UUID, package: UUID? = nil, policy: UUID? = nil, organization: UUID? = nil
   ) throws -> Living {
     var sql: SQL = """
-      SELECT count(*), coalesce((array_agg(id ORDER BY id))[1:3], '{}') FROM request WHERE tenant = \(tenant) AND is_live
+      SELECT count(*), coalesce((array_agg(id ORDER BY id))[1:3], '{}') FROM request WHERE tenant = \(tenant)
       """
     if let package { sql += " AND access_package = \(package)" }
-    if let policy { sql += " AND assignment_policy = \(policy)" }
+    if let policy {
+      // Access that was moved is held by the policy that it has now; access that is to be moved, by both.
+      sql +=
+        " AND (is_live OR open_change = 'update') AND coalesce(held_policy, assignment_policy) = \(policy)"
+    } else {
+      sql += " AND is_live"
+    }
     if let organization { sql += " AND organization = \(organization)" }
     return try connection.row(sql) { row in Living(count: try row.next(), first: try row.next()) } ?? Living()
   }

@@ -10,8 +10,25 @@ struct StoredRequest: Sendable {
   /// What has taken the place of its answers since; nil for nothing.
   var presentAnswers: GivenAnswers?
 
+  /// The request as its access is held now.
+  var held: AccessRequest { request.held(under: assignment?.policy) }
+
   /// What is answered for the assignment that it made.
   var answers: GivenAnswers { presentAnswers ?? request.givenAnswers }
+
+  /// An update of its access was carried out.
+  mutating func follow(_ update: AccessRequest) {
+    switch update.update {
+    case .schedule, nil: break
+    case .answers: presentAnswers = update.givenAnswers
+    case .policy:
+      presentAnswers = update.givenAnswers
+      request.follow(update)
+    }
+  }
+
+  /// Whatever two copies' clocks say: newer answers are younger than those whose place they take.
+  func later(than now: Date) -> Date { max(now, answers.givenAt.addingTimeInterval(0.001)) }
 
   func requireLive() throws(Refusal) {
     switch assignment?.state {
@@ -34,6 +51,8 @@ struct AssignmentMemory: Sendable {
   var state: Assignment.State
   var deliveredAt: Date?
   var endsAt: Date?
+  /// Under which it is held; nil where that was never told.
+  var policy: UUID?
 }
 
 extension AccessRequest {
@@ -90,6 +109,8 @@ extension StoredRequest: RowDecodable {
     if let answers, let givenAt {
       presentAnswers = GivenAnswers(answers: try [QuestionAnswer](json: answers.text), givenAt: givenAt)
     }
+    let policy = try row.next(UUID?.self)
+    assignment?.policy = policy
   }
 }
 

@@ -43,7 +43,7 @@ struct AcceptTerms: Sendable {
       of: waiting.map { (subject, $0.request.accessPackage) }, configuration, work.connection)
     var settled: [StoredRequest] = []
     for var stored in waiting {
-      let policy = stored.request.assignmentPolicy.flatMap { configuration.tenants[tenant]?.policies[$0] }
+      let policy = stored.held.assignmentPolicy.flatMap { configuration.tenants[tenant]?.policies[$0] }
       guard policy.map({ record.demand(of: $0, subject).reasons().isEmpty }) ?? true else { continue }
       stored.request.termsAccepted()
       settled.append(stored)

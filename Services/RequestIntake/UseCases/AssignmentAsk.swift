@@ -3,14 +3,14 @@ import EntitlementModel
 import Foundation
 import Identity
 
-/// What a caller asks about an assignment that exists: more time, other answers, or its end.
+/// What a caller asks about an assignment that exists: more time, another policy, other answers, or its end.
 struct AssignmentAsk: Sendable {
   let principal: Principal
   let tenant: UUID
   let assignment: UUID
   var justification = ""
   var acceptedTerms: [AcceptedTerms] = []
-  /// The whole set, where answers are to be changed.
+  /// The whole set, where answers are to be changed; what another policy asks, where that is.
   var answers: [QuestionAnswer] = []
   var idempotencyKey = ""
 }
@@ -37,6 +37,22 @@ struct AnswersUpdate: IdempotentAsk {
   var body: [String] {
     [ask.assignment.text, ask.justification]
       + ask.answers.flatMap { [$0.question, "\($0.values.count)"] + $0.values }
+  }
+}
+
+struct PolicyChange: IdempotentAsk {
+  let ask: AssignmentAsk
+  let policy: UUID
+  var endsAt: Date?
+
+  static var operation: IdempotencyKey.Operation { .changePolicy }
+  var principal: Principal { ask.principal }
+  var tenant: UUID { ask.tenant }
+  var idempotencyKey: String { ask.idempotencyKey }
+  var body: [String] {
+    [ask.assignment.text, ask.justification, policy.text, endsAt.map { "\($0.microseconds)" } ?? ""]
+      + ask.answers.flatMap { [$0.question, "\($0.values.count)"] + $0.values }
+      + ask.acceptedTerms.flatMap { [$0.terms.text, "\($0.version)"] }
   }
 }
 

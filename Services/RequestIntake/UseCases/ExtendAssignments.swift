@@ -34,7 +34,7 @@ struct ExtendAssignments: Sendable {
     let colleagues = try Colleagues(
       answers.open.compactMap { index in
         known[items[index].ask.assignment].flatMap {
-          Colleagues.Ask(items[index].ask, of: $0.request, configuration)
+          Colleagues.Ask(items[index].ask, of: $0.held, configuration)
         }
       }, tenants: tenants, work.connection)
     let terms = try TermsOnRecord(
@@ -55,7 +55,7 @@ struct ExtendAssignments: Sendable {
         }
         made[index] = try judge(
           item, id: id, origin, person, configuration, standing, memberships, terms, colleagues, at: work.now)
-        let policy = origin.request.assignmentPolicy.flatMap {
+        let policy = origin.held.assignmentPolicy.flatMap {
           configuration.tenants[person.tenant]?.policies[$0]
         }
         if let policy, made[index]?.request.terms == .accepted {
@@ -82,7 +82,7 @@ struct ExtendAssignments: Sendable {
     _ configuration: LoadedConfiguration, _ standing: [Place: Standing], _ memberships: GroupMemberships,
     _ terms: TermsOnRecord, _ colleagues: Colleagues, at now: Date
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
-    let request = origin.request
+    let request = origin.held
     let access = try AssignmentAccess(item.principal, to: request, for: .update, configuration, colleagues)
     try origin.requireLive()
     guard let tenant = configuration.tenants[request.tenant],

@@ -32,9 +32,7 @@ struct FoldAssignments: Sendable {
         let before = change.request.version
         facts.append((change.request.id, change.request.assignmentChanged(summary, at: work.now)))
         guard change.request.version != before else { continue }
-        if change.request.update == .answers, change.request.state == .delivered {
-          locked[id]?.presentAnswers = change.request.givenAnswers
-        }
+        if change.request.state == .delivered { locked[id]?.follow(change.request) }
         locked[change.request.id] = change
         changed.insert(change.request.id)
       }
@@ -64,6 +62,7 @@ extension AssignmentMemory {
     let message = event.body.assignment
     self.init(
       version: event.version, state: summary.state, deliveredAt: summary.deliveredAt,
-      endsAt: try Field.optionalInstant(message.hasEndsAt ? message.endsAt : nil, at: "ends_at"))
+      endsAt: try Field.optionalInstant(message.hasEndsAt ? message.endsAt : nil, at: "ends_at"),
+      policy: try Field.optionalID(message.assignmentPolicy, at: "assignment_policy"))
   }
 }

@@ -21,12 +21,12 @@ struct ReadAnswers: Sendable {
     else { throw Refusal.notFound }
     let asked = AssignmentAsk(principal: principal, tenant: tenant, assignment: assignment)
     let colleagues = try Colleagues(
-      [Colleagues.Ask(asked, of: origin.request, configuration)].compactMap(\.self), tenants: [tenant],
+      [Colleagues.Ask(asked, of: origin.held, configuration)].compactMap(\.self), tenants: [tenant],
       connection)
     let access = try AssignmentAccess(
-      principal, to: origin.request, for: .update, configuration, colleagues)
+      principal, to: origin.held, for: .update, configuration, colleagues)
     try origin.requireLive()
-    guard let id = origin.request.assignmentPolicy, let objects = configuration.tenants[tenant],
+    guard let id = origin.held.assignmentPolicy, let objects = configuration.tenants[tenant],
       let policy = objects.policies[id],
       case .assignmentPolicy(let message) = objects.objects[id]?.object.object
     else { throw Refusal(.editNotAllowed, "The policy of this access is gone.") }

@@ -29,11 +29,11 @@ struct RemovalBatch {
       switch admission {
       case .judged:
         try AssignmentAccess(
-          ask.principal, to: origin.request, for: .remove, events.configuration, colleagues)
+          ask.principal, to: origin.held, for: .remove, events.configuration, colleagues)
       case .confirmed: AssignmentAccess.administrator
       }
     if access == .onBehalf { try submitter?.requirePresence(at: events.work.now) }
-    if access == .own, !maySelfRemove(origin.request) {
+    if access == .own, !maySelfRemove(origin.held) {
       throw Refusal(.selfRemoveNotAllowed, "The policy does not let people give this access up.")
     }
     if case .administrator = access {

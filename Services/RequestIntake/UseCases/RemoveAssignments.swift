@@ -30,7 +30,7 @@ struct RemoveAssignments: Sendable {
     let submitters = try submitters(asks, batch, tenants, work)
     let colleagues = try Colleagues(
       asks.compactMap { ask in
-        batch.locked[ask.assignment].flatMap { Colleagues.Ask(ask, of: $0.request, configuration) }
+        batch.locked[ask.assignment].flatMap { Colleagues.Ask(ask, of: $0.held, configuration) }
       }, tenants: tenants, work.connection)
     for index in answers.open {
       do {

@@ -40,7 +40,7 @@ enum Republishing {
       let configuration = try store.load(Set(page.map(\.request.tenant)), on: work.connection)
       let events = RequestEvents(configuration: configuration, work: work)
       for stored in page {
-        try events.tellAgain(stored.request.standingFact, of: stored.request.answered(stored.answers.answers))
+        try events.tellAgain(stored.request.standingFact, of: stored.held.answered(stored.answers.answers))
       }
       return page.map(\.request.id)
     }

@@ -7,6 +7,8 @@ struct RequestedTerm {
   let organization: ConnectedOrganization?
   let startsAt: Date?
   let endsAt: Date?
+  /// Since when access has lasted already; nil for access that has still to begin.
+  var since: Date?
 
   /// - Throws: `startAfterEnd`, `endPassed`, or `outOfRange` with the latest end as hint.
   func judge(at now: Date) throws(Refusal) -> Term {
@@ -27,6 +29,7 @@ struct RequestedTerm {
   private func allowedTerm(from start: Date) -> Term {
     guard let most = policy.maximumTotalDuration else { return policy.term }
     let term = policy.term
+    if let since { return term.capped(at: since + most) }
     if let duration = term.duration, start + duration <= start + most { return term }
     return Term(duration: most, latestEnd: term.latestEnd)
   }

@@ -25,7 +25,7 @@ struct UpdateAnswers: Sendable {
     let colleagues = try Colleagues(
       answers.open.compactMap { index in
         known[items[index].ask.assignment].flatMap {
-          Colleagues.Ask(items[index].ask, of: $0.request, configuration)
+          Colleagues.Ask(items[index].ask, of: $0.held, configuration)
         }
       }, tenants: tenants, work.connection)
     var made: [Int: (request: AccessRequest, events: [AccessRequest.Event])] = [:]
@@ -59,7 +59,7 @@ struct UpdateAnswers: Sendable {
     _ item: AssignmentAsk, id: UUID, _ origin: StoredRequest, _ person: Subject,
     _ configuration: LoadedConfiguration, _ colleagues: Colleagues, at now: Date
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
-    let request = origin.request
+    let request = origin.held
     let access = try AssignmentAccess(item.principal, to: request, for: .update, configuration, colleagues)
     try origin.requireLive()
     try person.requirePresence(at: now)
@@ -81,9 +81,8 @@ struct UpdateAnswers: Sendable {
       target: person.target, requestor: item.principal.subject ?? person.id,
       accessPackage: request.accessPackage, assignmentPolicy: policy.id, organization: request.organization,
       assignment: request.id, justification: item.justification, answers: item.answers, term: Term())
-    // Whatever two copies' clocks say: newer answers are younger than those whose place they take.
-    let later = max(now, origin.answers.givenAt.addingTimeInterval(0.001))
     return AccessRequest.submit(
-      draft, needsApproval: !isAdministrator && policy.approval.requiredForUpdate, at: later)
+      draft, needsApproval: !isAdministrator && policy.approval.requiredForUpdate, at: origin.later(than: now)
+    )
   }
 }

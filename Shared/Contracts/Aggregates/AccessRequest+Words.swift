@@ -99,6 +99,7 @@ extension AccessRequest.Update {
     case .notAnUpdate: return nil
     case .newSchedule: self = .schedule
     case .newAnswers: self = .answers
+    case .newPolicy: self = .policy
     case .UNRECOGNIZED: throw Field.outOfRange("update", Self.allCases.map(\.rawValue))
     }
   }
@@ -110,6 +111,7 @@ extension Vestibule_Model_V1_Request.Update {
     case nil: self = .notAnUpdate
     case .schedule: self = .newSchedule
     case .answers: self = .newAnswers
+    case .policy: self = .newPolicy
     }
   }
 }

@@ -111,6 +111,19 @@ package enum Vestibule_Api_V1_Requests: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ChangePolicy" metadata.
+        package enum ChangePolicy: Sendable {
+            /// Request type for "ChangePolicy".
+            package typealias Input = Vestibule_Api_V1_ChangePolicyRequest
+            /// Response type for "ChangePolicy".
+            package typealias Output = Vestibule_Model_V1_Request
+            /// Descriptor for "ChangePolicy".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Requests"),
+                method: "ChangePolicy",
+                type: .unary
+            )
+        }
         /// Namespace for "Remove" metadata.
         package enum Remove: Sendable {
             /// Request type for "Remove".
@@ -224,6 +237,7 @@ package enum Vestibule_Api_V1_Requests: Sendable {
             Extend.descriptor,
             GetAnswers.descriptor,
             UpdateAnswers.descriptor,
+            ChangePolicy.descriptor,
             Remove.descriptor,
             Resubmit.descriptor,
             Cancel.descriptor,
@@ -377,6 +391,25 @@ extension Vestibule_Api_V1_Requests {
         /// - Returns: A streaming response of `Vestibule_Model_V1_Request` messages.
         func updateAnswers(
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_UpdateAnswersRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request>
+
+        /// Handle the "ChangePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Moves a live assignment to another policy of its package: a request of kind update, judged as if it were asked for
+        /// > under that policy. Access goes on meanwhile.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_ChangePolicyRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Model_V1_Request` messages.
+        func changePolicy(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ChangePolicyRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request>
 
@@ -641,6 +674,25 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request>
 
+        /// Handle the "ChangePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Moves a live assignment to another policy of its package: a request of kind update, judged as if it were asked for
+        /// > under that policy. Access goes on meanwhile.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ChangePolicyRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Model_V1_Request` message.
+        func changePolicy(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_ChangePolicyRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request>
+
         /// Handle the "Remove" method.
         ///
         /// - Parameters:
@@ -900,6 +952,25 @@ extension Vestibule_Api_V1_Requests {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Model_V1_Request
 
+        /// Handle the "ChangePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Moves a live assignment to another policy of its package: a request of kind update, judged as if it were asked for
+        /// > under that policy. Access goes on meanwhile.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_ChangePolicyRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Model_V1_Request` to respond with.
+        func changePolicy(
+            request: Vestibule_Api_V1_ChangePolicyRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Model_V1_Request
+
         /// Handle the "Remove" method.
         ///
         /// - Parameters:
@@ -1114,6 +1185,17 @@ extension Vestibule_Api_V1_Requests.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Requests.Method.ChangePolicy.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_ChangePolicyRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Request>(),
+            handler: { request, context in
+                try await self.changePolicy(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Requests.Method.Remove.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_RemoveRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Request>(),
@@ -1278,6 +1360,17 @@ extension Vestibule_Api_V1_Requests.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request> {
         let response = try await self.updateAnswers(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func changePolicy(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_ChangePolicyRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Request> {
+        let response = try await self.changePolicy(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1460,6 +1553,19 @@ extension Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request> {
         return GRPCCore.ServerResponse<Vestibule_Model_V1_Request>(
             message: try await self.updateAnswers(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func changePolicy(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_ChangePolicyRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Request> {
+        return GRPCCore.ServerResponse<Vestibule_Model_V1_Request>(
+            message: try await self.changePolicy(
                 request: request.message,
                 context: context
             ),
@@ -1733,6 +1839,30 @@ extension Vestibule_Api_V1_Requests {
         func updateAnswers<Result>(
             request: GRPCCore.ClientRequest<Vestibule_Api_V1_UpdateAnswersRequest>,
             serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_UpdateAnswersRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ChangePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Moves a live assignment to another policy of its package: a request of kind update, judged as if it were asked for
+        /// > under that policy. Access goes on meanwhile.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ChangePolicyRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ChangePolicyRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Request` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func changePolicy<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ChangePolicyRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ChangePolicyRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result
@@ -2152,6 +2282,41 @@ extension Vestibule_Api_V1_Requests {
             try await self.client.unary(
                 request: request,
                 descriptor: Vestibule_Api_V1_Requests.Method.UpdateAnswers.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ChangePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Moves a live assignment to another policy of its package: a request of kind update, judged as if it were asked for
+        /// > under that policy. Access goes on meanwhile.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_ChangePolicyRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_ChangePolicyRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Request` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func changePolicy<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_ChangePolicyRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_ChangePolicyRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Request>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Requests.Method.ChangePolicy.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -2617,6 +2782,36 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
         )
     }
 
+    /// Call the "ChangePolicy" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Moves a live assignment to another policy of its package: a request of kind update, judged as if it were asked for
+    /// > under that policy. Access goes on meanwhile.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_ChangePolicyRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func changePolicy<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_ChangePolicyRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.changePolicy(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_ChangePolicyRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Request>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Remove" method.
     ///
     /// - Parameters:
@@ -3057,6 +3252,40 @@ extension Vestibule_Api_V1_Requests.ClientProtocol {
             metadata: metadata
         )
         return try await self.updateAnswers(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangePolicy" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Moves a live assignment to another policy of its package: a request of kind update, judged as if it were asked for
+    /// > under that policy. Access goes on meanwhile.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func changePolicy<Result>(
+        _ message: Vestibule_Api_V1_ChangePolicyRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Request>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_ChangePolicyRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.changePolicy(
             request: request,
             options: options,
             onResponse: handleResponse

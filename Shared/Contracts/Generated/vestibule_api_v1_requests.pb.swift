@@ -214,6 +214,43 @@ package nonisolated struct Vestibule_Api_V1_UpdateAnswersRequest: Sendable {
   package init() {}
 }
 
+package nonisolated struct Vestibule_Api_V1_ChangePolicyRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  package var assignment: String = String()
+
+  package var assignmentPolicy: String = String()
+
+  /// To the policy's questions; what was answered before counts where it asks the same.
+  package var answers: [Vestibule_Model_V1_Answer] = []
+
+  /// Its end alone; unset: what the policy gives, counted from the decision.
+  package var schedule: Vestibule_Model_V1_Schedule {
+    get {_schedule ?? Vestibule_Model_V1_Schedule()}
+    set {_schedule = newValue}
+  }
+  /// Returns true if `schedule` has been explicitly set.
+  package var hasSchedule: Bool {self._schedule != nil}
+  /// Clears the value of `schedule`. Subsequent reads from it will return its default value.
+  package mutating func clearSchedule() {self._schedule = nil}
+
+  package var justification: String = String()
+
+  package var idempotencyKey: String = String()
+
+  package var acceptedTerms: [Vestibule_Model_V1_AcceptedTerms] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _schedule: Vestibule_Model_V1_Schedule? = nil
+}
+
 package nonisolated struct Vestibule_Api_V1_RemoveRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1073,6 +1110,75 @@ nonisolated extension Vestibule_Api_V1_UpdateAnswersRequest: SwiftProtobuf.Messa
     if lhs.answers != rhs.answers {return false}
     if lhs.justification != rhs.justification {return false}
     if lhs.idempotencyKey != rhs.idempotencyKey {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Api_V1_ChangePolicyRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ChangePolicyRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}assignment\0\u{3}assignment_policy\0\u{1}answers\0\u{1}schedule\0\u{1}justification\0\u{3}idempotency_key\0\u{3}accepted_terms\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.assignment) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.assignmentPolicy) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.answers) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._schedule) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.justification) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.idempotencyKey) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.acceptedTerms) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.assignment.isEmpty {
+      try visitor.visitSingularStringField(value: self.assignment, fieldNumber: 2)
+    }
+    if !self.assignmentPolicy.isEmpty {
+      try visitor.visitSingularStringField(value: self.assignmentPolicy, fieldNumber: 3)
+    }
+    if !self.answers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.answers, fieldNumber: 4)
+    }
+    try { if let v = self._schedule {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.justification.isEmpty {
+      try visitor.visitSingularStringField(value: self.justification, fieldNumber: 6)
+    }
+    if !self.idempotencyKey.isEmpty {
+      try visitor.visitSingularStringField(value: self.idempotencyKey, fieldNumber: 7)
+    }
+    if !self.acceptedTerms.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.acceptedTerms, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Api_V1_ChangePolicyRequest, rhs: Vestibule_Api_V1_ChangePolicyRequest) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.assignment != rhs.assignment {return false}
+    if lhs.assignmentPolicy != rhs.assignmentPolicy {return false}
+    if lhs.answers != rhs.answers {return false}
+    if lhs._schedule != rhs._schedule {return false}
+    if lhs.justification != rhs.justification {return false}
+    if lhs.idempotencyKey != rhs.idempotencyKey {return false}
+    if lhs.acceptedTerms != rhs.acceptedTerms {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -464,6 +464,9 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
 
     /// `answers` is the whole set that takes the place of the earlier ones.
     case newAnswers // = 2
+
+    /// Another policy of the package, with the answers and the end that it asks for and gives.
+    case newPolicy // = 3
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -475,6 +478,7 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
       case 0: self = .notAnUpdate
       case 1: self = .newSchedule
       case 2: self = .newAnswers
+      case 3: self = .newPolicy
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -484,6 +488,7 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
       case .notAnUpdate: return 0
       case .newSchedule: return 1
       case .newAnswers: return 2
+      case .newPolicy: return 3
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -493,6 +498,7 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
       .notAnUpdate,
       .newSchedule,
       .newAnswers,
+      .newPolicy,
     ]
 
   }
@@ -923,5 +929,5 @@ nonisolated extension Vestibule_Model_V1_Request.TermsAcceptance: SwiftProtobuf.
 }
 
 nonisolated extension Vestibule_Model_V1_Request.Update: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notAnUpdate\0\u{1}newSchedule\0\u{1}newAnswers\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0notAnUpdate\0\u{1}newSchedule\0\u{1}newAnswers\0\u{1}newPolicy\0")
 }

@@ -8,7 +8,7 @@ package struct Assignment: Sendable, Hashable, Identifiable {
   package private(set) var state: State
   package private(set) var target: Target
   package let accessPackage: UUID
-  package let assignmentPolicy: UUID?
+  package private(set) var assignmentPolicy: UUID?
   package let organization: UUID?
   package private(set) var term: Term
   package let startsAt: Date?
@@ -206,11 +206,12 @@ extension Assignment {
     }
   }
 
-  /// Gives more time, never less (decision 10). What is over stays over.
+  /// Gives more time, never less (decision 10). What is over stays over, and what was asked for under a policy that it
+  /// is no longer under says nothing.
   package mutating func extend(_ request: AccessRequest) -> [Event] {
     switch state {
     case .delivered, .partiallyDelivered, .delivering:
-      if answeredRequest == request.id { return [] }
+      if answeredRequest == request.id || request.assignmentPolicy != assignmentPolicy { return [] }
       answeredRequest = request.id
       if let end = endsAt { endsAt = request.term.latestEnd.map { max($0, end) } }
       return move(to: state, telling: .extended)
@@ -219,13 +220,32 @@ extension Assignment {
     }
   }
 
+  /// Goes on under another policy with the answers that it asks for, until the end that it gives. What is over stays
+  /// over, and what newer answers have followed says nothing.
+  package mutating func changePolicy(_ request: AccessRequest) -> [Event] {
+    switch state {
+    case .delivered, .partiallyDelivered, .delivering:
+      if answeredRequest == request.id || isAnswered(after: request) { return [] }
+      answeredRequest = request.id
+      (assignmentPolicy, term) = (request.assignmentPolicy, request.term)
+      (attributeAnswers, answeredAt) = (request.answers.filter(\.isForAttribute), request.createdAt)
+      // Where nothing is granted yet, the end is set with the first role.
+      if state != .delivering || endsAt != nil { endsAt = request.term.latestEnd }
+      return move(to: state, telling: .extended)
+    case .deliveryFailed, .removing, .expired:
+      return []
+    }
+  }
+
+  private func isAnswered(after request: AccessRequest) -> Bool {
+    request.createdAt.microseconds < answeredAt.microseconds
+  }
+
   /// Takes other answers. What is over stays over, and so do answers that newer ones have followed.
   package mutating func edit(_ request: AccessRequest) -> [Event] {
     switch state {
     case .delivered, .partiallyDelivered, .delivering:
-      if answeredRequest == request.id || request.createdAt.microseconds < answeredAt.microseconds {
-        return []
-      }
+      if answeredRequest == request.id || isAnswered(after: request) { return [] }
       answeredRequest = request.id
       (attributeAnswers, answeredAt) = (request.answers.filter(\.isForAttribute), request.createdAt)
       return move(to: state, telling: .answersChanged)

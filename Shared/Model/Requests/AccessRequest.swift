@@ -13,7 +13,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package let target: Target
   package let requestor: UUID
   package let accessPackage: UUID
-  package let assignmentPolicy: UUID?
+  package private(set) var assignmentPolicy: UUID?
   package private(set) var organization: UUID?
   /// The assignment that it makes (then of this request's own id) or changes.
   package let assignment: UUID
@@ -49,8 +49,8 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
     }
   }
 
-  /// What an update carries: a new schedule, or the whole set of answers.
-  package enum Update: String, Sendable, CaseIterable { case schedule, answers }
+  /// What an update carries: a new schedule, the whole set of answers, or another policy with both.
+  package enum Update: String, Sendable, CaseIterable { case schedule, answers, policy }
 
   /// Graph's `accessPackageRequestState`.
   package enum State: String, Sendable, CaseIterable {
@@ -180,6 +180,19 @@ extension AccessRequest {
     let events = request.grant(at: now)
     request.version = 1
     return (request, events)
+  }
+
+  /// As its access is held now: an update may have moved it to another policy.
+  package func held(under policy: UUID?) -> AccessRequest {
+    var request = self
+    request.assignmentPolicy = policy ?? assignmentPolicy
+    return request
+  }
+
+  /// Another policy's terms count for its access.
+  package mutating func follow(_ change: AccessRequest) {
+    guard change.terms != terms else { return }
+    (terms, version) = (change.terms, version + 1)
   }
 
   /// Its person's organization became known with this request.

@@ -160,6 +160,57 @@ struct AssignmentTests {
   }
 
   @Test(
+    "Another policy gives its own end, sooner or later; where nothing is granted yet, with the first role",
+    arguments: [
+      (Assignment.State.delivered, day(180), day(90), day(90)), (.delivered, day(180), day(360), day(360)),
+      (.delivered, day(180), nil, nil), (.delivered, nil, day(90), day(90)),
+      (.partiallyDelivered, day(180), day(90), day(90)), (.delivering, nil, day(90), nil),
+    ] as [(Assignment.State, Date?, Date?, Date?)])
+  func moves(state: Assignment.State, before: Date?, asked: Date?, ends: Date?) {
+    var assignment = Assignment.sample(state, endsAt: before)
+    let request = AccessRequest.sample(
+      .delivering, .userUpdate, term: Term(latestEnd: asked), update: .policy
+    ).held(under: uuid(77))
+    #expect(assignment.changePolicy(request) == [.extended])
+    #expect(assignment.assignmentPolicy == uuid(77) && assignment.endsAt == ends && assignment.version == 2)
+    #expect(assignment.changePolicy(request) == [], "said twice is said once")
+    if state == .delivering {
+      _ = assignment.entitlementsChanged(.init(wanted: 1, granted: 1, held: 0), at: day(3))
+      #expect(assignment.endsAt == asked)
+    }
+  }
+
+  @Test("What is over is not moved", arguments: [Assignment.State.deliveryFailed, .removing, .expired])
+  func doesNotMove(state: Assignment.State) {
+    var assignment = Assignment.sample(state, endsAt: day(180))
+    let before = assignment
+    let request = AccessRequest.sample(.delivering, .userUpdate, term: Term(), update: .policy)
+      .held(under: uuid(77))
+    #expect(assignment.changePolicy(request) == [])
+    #expect(assignment == before)
+  }
+
+  @Test(
+    "Of moves the newest counts, whatever comes again; more time that was asked for before it says nothing")
+  func movesInOrder() {
+    var assignment = Assignment.sample(.delivered, endsAt: day(180))
+    func move(to policy: UUID, on number: Int) -> AccessRequest {
+      .sample(
+        .delivering, .userUpdate, term: Term(latestEnd: day(number)), id: uuid(UInt8(number)),
+        update: .policy,
+        createdAt: day(number)
+      ).held(under: policy)
+    }
+    let extended = AccessRequest.sample(.delivering, .userUpdate, term: Term(latestEnd: day(360)))
+    let (first, second) = (move(to: uuid(77), on: 10), move(to: uuid(78), on: 20))
+    for request in [first, second] { #expect(assignment.changePolicy(request) == [.extended]) }
+    let moved = assignment
+    #expect(moved.assignmentPolicy == uuid(78) && moved.endsAt == day(20))
+    #expect(assignment.changePolicy(first) == [] && assignment.extend(extended) == [])
+    #expect(assignment == moved)
+  }
+
+  @Test(
     "Decision 10: an extension gives more time, never less; what is over stays over",
     arguments: [
       (Assignment.State.delivered, day(360), day(360)), (.delivered, day(90), day(180)),

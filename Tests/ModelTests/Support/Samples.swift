@@ -18,14 +18,15 @@ let annaAsTarget = Target(subject: anna, email: "anna@fabrikam.example", display
 extension AccessRequest {
   static func sample(
     _ state: State, _ kind: Kind = .userAdd, status: Status? = nil, startsAt: Date? = nil,
-    term: Term = Term(duration: .days(180)), assignment: UUID = requestID
+    term: Term = Term(duration: .days(180)), assignment: UUID = requestID,
+    id: UUID = requestID, update: Update? = nil, createdAt: Date = noon
   ) -> AccessRequest {
     AccessRequest(
-      id: requestID, tenant: contoso, version: 1, kind: kind, state: state,
+      id: id, tenant: contoso, version: 1, kind: kind, update: update, state: state,
       status: status ?? .usual(for: state),
       target: annaAsTarget, requestor: anna, accessPackage: package, assignmentPolicy: policy,
       organization: fabrikam, assignment: assignment, justification: "The spring project", startsAt: startsAt,
-      term: term, createdAt: noon, completedAt: nil)
+      term: term, createdAt: createdAt, completedAt: nil)
   }
 }
 

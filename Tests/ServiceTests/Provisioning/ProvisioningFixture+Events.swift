@@ -45,6 +45,7 @@ extension ProvisioningFixture {
   }
 
   static let resource = UUID()
+  static let policy = UUID()
 
   func settings(
     _ action: Vestibule_Model_V1_LifecycleSettings.ExternalUserLifecycleAction, days: Int, number: Int
@@ -107,12 +108,15 @@ extension ProvisioningFixture {
 
   func request(
     _ kind: AccessRequest.Kind = .userAdd, for target: Target, package: UUID? = nil, assignment: UUID? = nil,
-    id: UUID = UUID(), term: Term = Term(duration: .days(180))
+    id: UUID = UUID(), update: AccessRequest.Update? = nil, policy: UUID = ProvisioningFixture.policy,
+    answers: [QuestionAnswer] = [], term: Term = Term(duration: .days(180))
   ) -> AccessRequest {
     AccessRequest(
-      id: id, tenant: tenant, version: 1, kind: kind, state: .delivering, status: .delivering, target: target,
-      requestor: target.subject, accessPackage: package ?? self.package, assignmentPolicy: UUID(),
-      organization: nil, assignment: assignment ?? id, justification: "", startsAt: nil, term: term,
+      id: id, tenant: tenant, version: 1, kind: kind, update: update, state: .delivering,
+      status: .delivering, target: target,
+      requestor: target.subject, accessPackage: package ?? self.package, assignmentPolicy: policy,
+      organization: nil, assignment: assignment ?? id, justification: "", answers: answers,
+      startsAt: nil, term: term,
       createdAt: now, completedAt: nil)
   }
 

@@ -44,6 +44,7 @@ struct GuardedCallsTests {
     "Directory/ChangeMembers": "stands for the target's own administration",
     "Guests/SetLifecycle": "blocks nobody within seven days, and is taken back by the same call",
     "Operations/Republish": "tells what is so",
+    "Requests/ChangePolicy": "gives; what would end others' access within the hour is refused",
     "Requests/Extend": "gives",
     "Requests/Reprocess": "does again what was approved, judged anew",
     "Requests/Resubmit": "asks",
