@@ -18,6 +18,7 @@ struct ApprovalService: VestibuleService {
     let configuration = resources.configuration
     callers = try RemotePrincipals(
       try configuration.requireRequestIntake(), files: configuration.transportFiles)
+    addMetrics()
   }
 
   var principals: any PrincipalSource { callers }
@@ -37,5 +38,15 @@ struct ApprovalService: VestibuleService {
       },
       RoutingWorker(transactor: resources.transactor, cache: cache, logger: resources.logger),
     ]
+  }
+
+  private func addMetrics() {
+    let count = CountRouting(transactor: resources.transactor)
+    resources.metrics.gauge(
+      "vestibule_open_routing_items",
+      help: "Policies under which requests of an organization wait and nobody can be found who decides."
+    ) {
+      (try? await count()).map(Double.init)
+    }
   }
 }

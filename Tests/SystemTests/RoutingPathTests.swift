@@ -3,6 +3,7 @@ import EntitlementModel
 import Foundation
 import Identity
 import LocalSystem
+import Messaging
 import Protocols
 import SwiftProtobuf
 import Testing
@@ -71,6 +72,10 @@ extension WholeSystem {
         .filter { $0.accessPackage == package }
     }
 
+    private func openItems(_ running: RunningSystem) async throws -> Int {
+      Int(try #require(try await running.metric("vestibule_open_routing_items", of: .approval)))
+    }
+
     /// What `health` says, which ends with 1.
     private func unhealthy(_ running: RunningSystem) async throws -> String {
       do {
@@ -114,6 +119,7 @@ extension WholeSystem {
       let item = try #require(try await routing(running).first)
       #expect(item.gaps.map(\.absences) == [["approverGone", "noExternalSponsor"]])
       #expect(item.actions == [.nameSponsor, .reassign, .deny])
+      #expect(try await openItems(running) >= 1)
       let health = try await unhealthy(running)
       #expect(health.contains("3 requests under northwind-files wait for nobody"))
       #expect(health.contains("policy northwind-files, stage 1: nobody decides for northwind"))
@@ -127,6 +133,10 @@ extension WholeSystem {
       try await apply(sponsors: "tina", to: running)
       try await eventually(within: .seconds(60), "a sponsor can be found") {
         try await routing(running).isEmpty
+      }
+      try await eventually(within: .seconds(60), "the gauge follows, whatever of others is open") {
+        let open = "SELECT count(*) FROM approval.approval_routing WHERE state = 'open'"
+        return try await openItems(running) == running.number(open)
       }
       #expect(try await desk.approveAll(Array(ids[1...]), by: tina) == 2)
       try await eventually(within: .seconds(60), equals: 3) {

@@ -1,7 +1,6 @@
 import Contracts
 import EntitlementModel
 import Foundation
-import FoundationNetworking
 import LocalSystem
 import Messaging
 import Protocols
@@ -45,14 +44,8 @@ extension WholeSystem {
       try await running.vestibule("guest", "zombies", "--tenant", running.sample.name)
     }
 
-    /// What provisioning says on its page of metrics.
     private func metric(_ running: RunningSystem) async throws -> Double? {
-      let port = running.system.copies(of: .provisioning)[0].httpPort
-      let page = try #require(URL(string: "http://127.0.0.1:\(port)/metrics"))
-      let (data, _) = try await URLSession.shared.data(from: page)
-      let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
-      let line = lines.first { $0.hasPrefix("vestibule_zombie_guests ") }
-      return line.flatMap { $0.split(separator: " ").last }.flatMap { Double(String($0)) }
+      try await running.metric("vestibule_zombie_guests", of: .provisioning)
     }
   }
 }

@@ -28,6 +28,11 @@ struct RoutingMarkTable {
     ) { row in Mark(id: try row.next(), tenant: try row.next()) }
   }
 
+  /// Every tenant in which something waits for nobody is among them: what lasts is marked to be looked at again.
+  func tenants() throws -> Set<UUID> {
+    Set(try connection.values("SELECT DISTINCT tenant FROM routing_mark", as: UUID.self))
+  }
+
   func remove(_ marks: [Mark]) throws {
     try connection.execute("DELETE FROM routing_mark WHERE id = ANY(\(marks.map(\.id)))")
   }

@@ -18,9 +18,10 @@ struct RoutingTable {
     try connection.rows("SELECT routing FROM approval_routing WHERE tenant = \(tenant) AND state = 'open'")
   }
 
-  func countOpen(of tenant: UUID) throws -> Int {
+  func countOpen(of tenants: Set<UUID>) throws -> Int {
     try connection.value(
-      "SELECT count(*) FROM approval_routing WHERE tenant = \(tenant) AND state = 'open'", as: Int.self)
+      "SELECT count(*) FROM approval_routing WHERE tenant = ANY(\(tenants.sorted())) AND state = 'open'",
+      as: Int.self)
   }
 
   func find(_ id: UUID, tenant: UUID) throws -> ApprovalRouting? {

@@ -26,7 +26,7 @@ struct ReadHealth: Sendable {
       policy.deadStages(among: organizations) { approvers.surroundings(of: $0?.id, tenant: tenant) }
         .map { (policy.id, $0) }
     }
-    let openRouting = try RoutingTable(connection: connection).countOpen(of: tenant)
+    let openRouting = try RoutingTable(connection: connection).countOpen(of: [tenant])
     let lacking = try lacking(organizations, approvers, tenant, on: connection, at: now)
     return .with {
       $0.deadStages = dead.map { Self.message($1, of: $0) }

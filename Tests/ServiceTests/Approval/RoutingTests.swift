@@ -47,10 +47,12 @@ struct RoutingTests {
     try await bench.open([UUID()])
     try await bench.route()
     #expect(try await bench.routing().map(\.waiting) == [4])
+    #expect(try await bench.openItems() == 1)
 
     try await bench.configure(.asking([.externalSponsors]), sponsors: [bo], version: 2)
     for _ in 0..<2 { try await bench.route() }
     #expect(try await bench.routing().isEmpty)
+    #expect(try await bench.openItems() == 0)
     #expect(try await bench.routing(all: true).map(\.state) == [.resolved])
     #expect(try await bench.toldRouting(.approvalRouted).count == 1)
     #expect(try await bench.toldRouting(.approvalRoutingResolved).map(\.id) == [item.id])
@@ -70,6 +72,7 @@ struct RoutingTests {
     let items = try await bench.routing()
     #expect(Set(items.map(\.organization)) == [bench.fabrikam.text, ""] && items.count == 2)
     #expect(items.map(\.waiting) == [20, 20])
+    #expect(try await bench.openItems() == 2)
     #expect(try await bench.toldRouting(.approvalRouted).count == 2)
   }
 
@@ -229,6 +232,9 @@ extension ApprovalBench {
       try RoutingMarkTable(connection: work.connection).remove(marks)
     }
   }
+
+  /// What the gauge says.
+  func openItems() async throws -> Int { try await CountRouting(transactor: transactor())() }
 
   func marks() async throws -> Int { try await rows(of: "routing_mark") }
 

@@ -1,7 +1,9 @@
 import AMQP
 import Foundation
+import FoundationNetworking
 import LocalSystem
 import Messaging
+import Testing
 import TestSupport
 
 /// What the databases and queues say, whatever the services claim.
@@ -49,6 +51,15 @@ extension RunningSystem {
     let count = try await administration.status(ofQueue: queue).messageCount
     await administration.close()
     return count
+  }
+
+  /// What a service says on its page of metrics.
+  func metric(_ name: String, of service: ServiceName) async throws -> Double? {
+    let port = system.copies(of: service)[0].httpPort
+    let page = try #require(URL(string: "http://127.0.0.1:\(port)/metrics"))
+    let (data, _) = try await URLSession.shared.data(from: page)
+    let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("\(name) ") }
+    return line.flatMap { $0.split(separator: " ").last }.flatMap { Double(String($0)) }
   }
 
   /// The numbers are zero, and no queue holds anything.
