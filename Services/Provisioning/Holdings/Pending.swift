@@ -77,7 +77,7 @@ extension Settlement {
           attribute: attribute.id, generation: attribute.generation,
           command: AttributeCommand(
             tenant: attribute.tenant, guest: attribute.id.guest, externalID: externalID,
-            name: attribute.id.name, value: attribute.wanted)))
+            name: attribute.id.name, value: attribute.due)))
     }
     return asked
   }

@@ -10,8 +10,8 @@ struct AccountAttributeTable {
     guard !guests.isEmpty else { return [] }
     return try connection.rows(
       """
-      SELECT tenant, guest, connector, name, claims, generation, observed, observed_value, ours, attempts, last_error,
-        next_attempt_at
+      SELECT tenant, guest, connector, name, claims, generation, observed, observed_value, ours, overwritten, attempts,
+        last_error, next_attempt_at
       FROM account_attribute WHERE (tenant = ANY(\(tenants))) IS TRUE AND guest = ANY(\(guests.sorted()))
       """)
   }
@@ -21,15 +21,15 @@ struct AccountAttributeTable {
     try connection.execute(
       """
       INSERT INTO account_attribute (tenant, guest, connector, name, claims, generation, observed, observed_value, ours,
-        attempts, last_error, next_attempt_at)
+        overwritten, attempts, last_error, next_attempt_at)
       SELECT * FROM unnest(\(all.map(\.tenant)), \(all.map(\.id.guest)), \(all.map(\.id.connector)),
         \(all.map(\.id.name)), \(try all.map { try StoredClaim.json($0.claims) }), \(all.map(\.generation)),
         \(all.map(\.observed.word)), \(all.map(\.observed.text)), \(try all.map { try JSONText.of($0.ours.sorted()) }),
-        \(all.map(\.attempts)), \(all.map(\.lastError)), \(all.map(\.nextAttemptAt)))
+        \(all.map(\.overwritten)), \(all.map(\.attempts)), \(all.map(\.lastError)), \(all.map(\.nextAttemptAt)))
       ON CONFLICT (guest, connector, name, tenant) DO UPDATE
       SET claims = excluded.claims, generation = excluded.generation, observed = excluded.observed,
-        observed_value = excluded.observed_value, ours = excluded.ours, attempts = excluded.attempts,
-        last_error = excluded.last_error, next_attempt_at = excluded.next_attempt_at
+        observed_value = excluded.observed_value, ours = excluded.ours, overwritten = excluded.overwritten,
+        attempts = excluded.attempts, last_error = excluded.last_error, next_attempt_at = excluded.next_attempt_at
       """)
   }
 
@@ -55,8 +55,8 @@ extension AccountAttribute: RowDecodable {
     self.init(
       id: id, tenant: tenant, claims: claims, generation: generation,
       observed: word == "unknown" ? .unknown : Observed(text),
-      ours: Set(try JSONText.strings(try row.next())), attempts: try row.next(), lastError: try row.next(),
-      nextAttemptAt: try row.next())
+      ours: Set(try JSONText.strings(try row.next())), overwritten: try row.next(), attempts: try row.next(),
+      lastError: try row.next(), nextAttemptAt: try row.next())
   }
 }
 

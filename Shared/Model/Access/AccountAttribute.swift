@@ -1,8 +1,8 @@
 package import Foundation
 
 /// One attribute of one guest's account: a single row, on which assignments hold claims with the values that their
-/// holders answered. The newest claim's value is written; with the last claim it is cleared, if what is there is ours.
-/// Owned by provisioning.
+/// holders answered. The newest claim's value is written; with the last claim, if what is there is ours, it is cleared,
+/// or what we had overwritten is given back. Owned by provisioning.
 package struct AccountAttribute: Sendable, Hashable, Identifiable {
   package struct ID: Sendable, Hashable {
     package let guest: UUID
@@ -38,6 +38,9 @@ package struct AccountAttribute: Sendable, Hashable, Identifiable {
   package private(set) var observed: Observed
   /// The values that may be there by our hand. Committed before they are written.
   package private(set) var ours: Set<String>
+  /// What somebody else had put there and we have written over: what was there last. Committed before it is written
+  /// over; nil for nothing.
+  package private(set) var overwritten: String?
   package private(set) var attempts: Int
   package private(set) var lastError: String
   package private(set) var nextAttemptAt: Date?
@@ -57,10 +60,11 @@ package struct AccountAttribute: Sendable, Hashable, Identifiable {
 
   package init(
     id: ID, tenant: UUID, claims: [UUID: Claim] = [:], generation: Int = 0, observed: Observed = .unknown,
-    ours: Set<String> = [], attempts: Int = 0, lastError: String = "", nextAttemptAt: Date? = nil
+    ours: Set<String> = [], overwritten: String? = nil, attempts: Int = 0, lastError: String = "",
+    nextAttemptAt: Date? = nil
   ) {
     (self.id, self.tenant, self.claims, self.generation) = (id, tenant, claims, generation)
-    (self.observed, self.ours, self.attempts) = (observed, ours, attempts)
+    (self.observed, self.ours, self.overwritten, self.attempts) = (observed, ours, overwritten, attempts)
     (self.lastError, self.nextAttemptAt) = (lastError, nextAttemptAt)
   }
 
@@ -74,6 +78,9 @@ package struct AccountAttribute: Sendable, Hashable, Identifiable {
   /// Nil where nothing is wanted any more.
   package var wanted: String? { newest.flatMap { claims[$0]?.value } }
 
+  /// What is to be there: with nothing wanted any more, what was there before us. Nil for nothing.
+  package var due: String? { wanted ?? overwritten }
+
   /// Whether the target has still to be told something.
   package var isPending: Bool {
     switch (wanted, observed) {
@@ -81,7 +88,7 @@ package struct AccountAttribute: Sendable, Hashable, Identifiable {
     case (_?, .empty), (_?, .unknown): true
     case (nil, .empty): false
     case (nil, .unknown): !ours.isEmpty
-    case (nil, .value(let present)): ours.contains(present)
+    case (nil, .value(let present)): ours.contains(present) && present != overwritten
     }
   }
 
@@ -107,7 +114,7 @@ extension AccountAttribute {
   package mutating func release(by assignment: UUID, at now: Date) {
     let before = wanted
     guard let released = claims.removeValue(forKey: assignment) else { return }
-    if claims.isEmpty, released.isPersisted { ours = [] }
+    if claims.isEmpty, released.isPersisted { (ours, overwritten) = ([], nil) }
     if wanted != before { wish(at: now) }
   }
 
@@ -127,7 +134,11 @@ extension AccountAttribute {
       settle()
       return false
     }
-    if let wanted { ours.insert(wanted) }
+    if let wanted {
+      // Of somebody else's by now is whatever is there and we did not write, nothing too.
+      if !(present.map(ours.contains) ?? false) { overwritten = present }
+      ours.insert(wanted)
+    }
     (attempts, observed) = (attempts + 1, .unknown)
     return true
   }
@@ -137,14 +148,20 @@ extension AccountAttribute {
     guard asked == generation else { return }
     switch answer {
     case .done:
-      observed = Observed(wanted)
+      observed = Observed(due)
       settle()
     case .retry(let error, at: let next):
       (observed, lastError, nextAttemptAt) = (.unknown, error, next)
     case .refused(let error):
       // To clear is tried for ever; what can not be written stops here.
-      (observed, lastError) = (.unknown, error)
-      (attempts, nextAttemptAt) = (max(attempts, 1), wanted == nil ? now.addingTimeInterval(3_600) : nil)
+      (observed, lastError, attempts) = (.unknown, error, max(attempts, 1))
+      if wanted != nil {
+        nextAttemptAt = nil
+      } else {
+        // What can not be given back is cleared.
+        nextAttemptAt = overwritten == nil ? now.addingTimeInterval(3_600) : now
+        overwritten = nil
+      }
     }
   }
 
@@ -158,7 +175,7 @@ extension AccountAttribute {
   /// There is no account any more that could bear it.
   package mutating func accountGone() {
     guard wanted == nil else { return }
-    (observed, ours) = (.empty, [])
+    (observed, ours, overwritten) = (.empty, [], nil)
     settle()
   }
 
@@ -169,7 +186,8 @@ extension AccountAttribute {
     case .empty, .unknown: ours = []
     }
     (lastError, nextAttemptAt) = ("", nil)
-    if wanted == nil { attempts = 0 }
+    if wanted == nil { (attempts, ours) = (0, []) }
+    if ours.isEmpty { overwritten = nil }
   }
 
   private mutating func wish(at now: Date) {

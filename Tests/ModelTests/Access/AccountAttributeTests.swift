@@ -13,11 +13,11 @@ struct AccountAttributeTests {
 
   static func sample(
     _ claims: [UUID: AccountAttribute.Claim] = [:], _ observed: AccountAttribute.Observed = .unknown,
-    ours: Set<String> = []
+    ours: Set<String> = [], overwritten: String? = nil
   ) -> AccountAttribute {
     AccountAttribute(
       id: .init(guest: anna, connector: "directory", name: "costCenter"), tenant: contoso, claims: claims,
-      generation: 3, observed: observed, ours: ours)
+      generation: 3, observed: observed, ours: ours, overwritten: overwritten)
   }
 
   private func look(_ value: String?, _ attribute: inout AccountAttribute, generation: Int? = nil) -> Bool {
@@ -25,23 +25,97 @@ struct AccountAttributeTests {
   }
 
   @Test(
-    "What is wanted, what is seen and what is ours give the state",
+    "What is wanted, what is seen, what is ours and what we wrote over give the state, and what is to be there",
     arguments: [
-      ("A", AccountAttribute.Observed.unknown, [], AccountAttribute.State.writing),
-      ("A", .empty, [], .writing),
-      ("A", .value("B"), ["B"], .writing), ("A", .value("A"), ["A"], .written),
-      ("A", .value("A"), [], .written),
-      (nil, .value("A"), ["A"], .clearing), (nil, .unknown, ["A"], .clearing),
-      (nil, .value("A"), [], .cleared), (nil, .value("Z"), ["A"], .cleared), (nil, .empty, [], .cleared),
-      (nil, .unknown, [], .cleared),
-    ] as [(String?, AccountAttribute.Observed, Set<String>, AccountAttribute.State)])
+      // wanted, seen, ours, overwritten: the state, what is to be there
+      ("A", .unknown, [], nil, .writing, "A"), ("A", .empty, [], nil, .writing, "A"),
+      ("A", .value("B"), ["B"], nil, .writing, "A"), ("A", .value("A"), ["A"], nil, .written, "A"),
+      ("A", .value("A"), [], nil, .written, "A"), ("A", .value("A"), ["A"], "X", .written, "A"),
+      ("A", .value("X"), ["A"], "X", .writing, "A"),
+      (nil, .value("A"), ["A"], nil, .clearing, nil), (nil, .unknown, ["A"], nil, .clearing, nil),
+      (nil, .value("A"), [], nil, .cleared, nil), (nil, .value("Z"), ["A"], nil, .cleared, nil),
+      (nil, .empty, [], nil, .cleared, nil), (nil, .unknown, [], nil, .cleared, nil),
+      (nil, .value("A"), ["A"], "X", .clearing, "X"), (nil, .unknown, ["A"], "X", .clearing, "X"),
+      (nil, .value("X"), ["A"], "X", .cleared, "X"), (nil, .value("X"), ["A", "X"], "X", .cleared, "X"),
+      (nil, .value("Z"), ["A"], "X", .cleared, "X"), (nil, .empty, ["A"], "X", .cleared, "X"),
+    ] as [(String?, AccountAttribute.Observed, Set<String>, String?, AccountAttribute.State, String?)])
   func state(
-    wanted: String?, observed: AccountAttribute.Observed, ours: Set<String>, state: AccountAttribute.State
+    wanted: String?, observed: AccountAttribute.Observed, ours: Set<String>, overwritten: String?,
+    state: AccountAttribute.State, due: String?
   ) {
     let claims = wanted.map { [Self.first: Self.claim($0)] } ?? [:]
-    let attribute = Self.sample(claims, observed, ours: ours)
-    #expect(attribute.state == state)
+    let attribute = Self.sample(claims, observed, ours: ours, overwritten: overwritten)
+    #expect(attribute.state == state && attribute.due == due)
     #expect(attribute.isPending == (state == .writing || state == .clearing))
+  }
+
+  @Test(
+    "What we wrote over is given back, unless somebody else has changed it meanwhile, or what we wrote is to stay",
+    arguments: [
+      // before us, whether ours is to stay, what is found in the end: what is made of it, nil for nothing
+      ("X", false, "A", "X"), ("X", true, "A", nil), ("X", false, "Z", nil), ("X", false, nil, nil),
+      ("X", false, "X", nil), (nil, false, "A", ""), (nil, false, "Z", nil),
+    ] as [(String?, Bool, String?, String?)])
+  func givesBack(before: String?, isPersisted: Bool, present: String?, change: String?) {
+    var attribute = Self.sample([Self.first: Self.claim("A", isPersisted: isPersisted)])
+    let mustWrite = look(before, &attribute)
+    attribute.answered(.done, generation: attribute.generation, at: noon)
+    #expect(mustWrite && attribute.state == .written && attribute.overwritten == before)
+    attribute.release(by: Self.first, at: noon)
+    let mustChange = look(present, &attribute)
+    #expect(mustChange == (change != nil))
+    if let change {
+      #expect(attribute.due == (change.isEmpty ? nil : change))
+      attribute.answered(.done, generation: attribute.generation, at: noon)
+    }
+    #expect(attribute.state == .cleared && attribute.ours.isEmpty && attribute.overwritten == nil)
+  }
+
+  @Test(
+    "Lost and later answers change nothing of what was there before; what somebody else put there last is given back"
+  )
+  func before() {
+    var attribute = Self.sample([Self.first: Self.claim("A")])
+    for present in ["X", "A", "A"] {  // Written, and the answer is lost; then found.
+      _ = look(present, &attribute)
+      #expect(attribute.overwritten == "X")
+    }
+    attribute.claim(Self.claim("X", day: 1), by: Self.first, at: noon)
+    _ = look("A", &attribute)
+    attribute.answered(.done, generation: attribute.generation, at: noon)
+    #expect(attribute.state == .written && attribute.overwritten == "X")
+    attribute.claim(Self.claim("B", day: 2), by: Self.second, at: noon)
+    let mustReplace = look("Y", &attribute)
+    #expect(mustReplace && attribute.overwritten == "Y")
+    attribute.answered(.done, generation: attribute.generation, at: noon)
+    attribute.release(by: Self.second, at: noon)
+    attribute.release(by: Self.first, at: noon)
+    for present in ["B", "B"] {
+      let mustGiveBack = look(present, &attribute)
+      #expect(mustGiveBack && attribute.due == "Y")
+    }
+    let isMissing = look("Y", &attribute)
+    #expect(!isMissing, "it was given back; the answer was lost")
+    #expect(attribute.state == .cleared && attribute.overwritten == nil)
+  }
+
+  @Test("A new answer while it is being given back is written over the same", arguments: ["A", "X"])
+  func claimedAgain(present: String) {
+    var attribute = Self.sample([Self.first: Self.claim("A")], .value("A"), ours: ["A"], overwritten: "X")
+    attribute.release(by: Self.first, at: noon)
+    _ = look("A", &attribute)
+    attribute.claim(Self.claim("B"), by: Self.second, at: noon)
+    let mustWrite = look(present, &attribute)
+    #expect(mustWrite && attribute.overwritten == "X")
+  }
+
+  @Test("What can not be given back is cleared")
+  func refusedBack() {
+    var attribute = Self.sample([:], .unknown, ours: ["A"], overwritten: "X")
+    attribute.answered(.retry(error: "connectorUnavailable", at: day(1)), generation: 3, at: noon)
+    #expect(attribute.due == "X")
+    attribute.answered(.refused(error: "connectorRefused"), generation: 3, at: noon)
+    #expect(attribute.due == nil && attribute.state == .clearing && attribute.nextAttemptAt == noon)
   }
 
   @Test("The newest answer counts, whatever the order in which they come; with it gone, the one before")

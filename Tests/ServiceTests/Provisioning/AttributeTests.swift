@@ -108,6 +108,44 @@ struct AttributeTests {
   }
 
   @Test(
+    "What was there before is given back with the last access, unless somebody else has changed it meanwhile",
+    arguments: [false, true])
+  func givesBack(isExternal: Bool) async throws {
+    let fate = Switch(nil)
+    let fault: @Sendable () -> Fault? = { fate.fault }
+    try await ProvisioningFixture.run(fault: isExternal ? fault : nil) { service in
+      try await service.configure(
+        service.package, roles: ["reader"], attributes: ["costCenter", "employer", "room"],
+        persisted: ["room"], number: 2)
+      let person = service.person()
+      try await service.found(person)
+      _ = try await service.sql(
+        """
+        INSERT INTO directory.attribute SELECT tenant, id, name, 'before' FROM directory.user,
+          unnest(ARRAY['costCenter', 'employer', 'room']) AS name
+        """)
+      /// Said twice, and the connector's first answers are lost.
+      func fulfil(_ request: AccessRequest) async throws {
+        fate.turn(to: isExternal ? .answerLost : nil)
+        for _ in 0..<2 { try await service.fulfil([request]) }
+        try await service.work()
+        fate.turn(to: nil)
+        service.advance(by: Period(seconds: 3_600))
+        try await service.work()
+      }
+      let answers = Self.fabrikam.merging(["room": "7"]) { $1 }
+      let add = service.answering(answers, service.request(for: person))
+      try await fulfil(add)
+      #expect(try await service.attributes() == "costCenter=4711 employer=Fabrikam room=7")
+      _ = try await service.sql("UPDATE directory.attribute SET value = '1' WHERE name = 'employer'")
+      try await fulfil(service.request(.userRemove, for: person, assignment: add.id))
+      #expect(try await service.attributes() == "costCenter=before employer=1 room=7")
+      #expect(try await service.sql("SELECT count(*) FROM account_attribute") == "0")
+      #expect(try await service.sql("SELECT count(*) FROM guest_work") == "0")
+    }
+  }
+
+  @Test(
     "Faults are ridden out: it is written once the connector is back, and cleared in the end",
     arguments: [Fault.down, .throttled(5), .answerLost])
   func survives(_ fault: Fault) async throws {
