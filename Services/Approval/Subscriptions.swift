@@ -18,14 +18,18 @@ extension ApprovalService {
       try GroupMemberCopies(connection: work.connection).take(events)
       try work.lookForApprovers(in: Set(events.map(\.tenant)))
     }
-    On(.subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
+    On(.subjectChanged, .subjectErased, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
       try FollowSubjects()(events, work)
+      try FollowErasures(ApprovalService.erase)(events, work)
     }
     On(.requestSubmitted, as: Vestibule_Events_V1_RequestEvent.self) { [cache] events, work in
       try OpenApprovals(cache: cache)(events, work)
     }
     On(.requestCanceled, .requestDenied, as: Vestibule_Events_V1_RequestEvent.self) { events, work in
       try CancelApprovals()(events, work)
+    }
+    On(.recordsPruned, as: Vestibule_Events_V1_RetentionEvent.self) { events, work in
+      try FollowRetention(ApprovalService.forget)(events, work)
     }
   }
 }

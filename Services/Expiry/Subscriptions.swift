@@ -9,8 +9,9 @@ extension ExpiryService {
     On(.organizationEnding, as: Vestibule_Events_V1_ConfigurationEvent.self) { events, work in
       try NoteContractEnds()(events, work)
     }
-    On(.subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
+    On(.subjectChanged, .subjectErased, as: Vestibule_Events_V1_SubjectEvent.self) { events, work in
       try FollowSessions()(events, work)
+      try FollowErasures(ExpiryService.erase)(events, work)
     }
     On(
       .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
@@ -24,6 +25,9 @@ extension ExpiryService {
       as: Vestibule_Events_V1_GuestEvent.self
     ) { events, work in
       try ArmGuests()(events, work)
+    }
+    On(.recordsPruned, as: Vestibule_Events_V1_RetentionEvent.self) { events, work in
+      try FollowRetention(ExpiryService.forget)(events, work)
     }
   }
 }

@@ -22,7 +22,7 @@ enum ProvisioningMigrations {
       Migration(name: "M0211_tenant_pages", sql: PackageResources.M0211_tenant_pages_sql),
       Migration(name: "M0181_account_attribute", sql: PackageResources.M0181_account_attribute_sql),
     ] + MessagingMigrations.auditWitness + [
-      Migration(name: "M0260_overwritten_attribute", sql: PackageResources.M0260_overwritten_attribute_sql),
-    ]
+      Migration(name: "M0260_overwritten_attribute", sql: PackageResources.M0260_overwritten_attribute_sql)
+    ] + MessagingMigrations.erasure
   }
 }

@@ -16,8 +16,11 @@ extension ProvisioningService {
       .resourceRefreshAsked, as: Vestibule_Events_V1_ConfigurationEvent.self,
       do: FollowRefreshes().callAsFunction)
     On(
-      .subjectChanged, as: Vestibule_Events_V1_SubjectEvent.self,
-      do: FollowSubjects(settle: settle).callAsFunction)
+      .subjectChanged, .subjectErased, as: Vestibule_Events_V1_SubjectEvent.self
+    ) { [settle] events, work in
+      try FollowSubjects(settle: settle)(events, work)
+      try FollowErasures(ProvisioningService.erase)(events, work)
+    }
     On(
       .requestApproved, as: Vestibule_Events_V1_RequestEvent.self,
       do: FulfilRequests(settle: settle).callAsFunction)
@@ -30,5 +33,8 @@ extension ProvisioningService {
     On(
       .guestBlockDue, .guestDeletionDue, as: Vestibule_Events_V1_Due.self,
       do: BlockAndDeleteGuests(settle: settle).callAsFunction)
+    On(.recordsPruned, as: Vestibule_Events_V1_RetentionEvent.self) { events, work in
+      try FollowRetention(ProvisioningService.forget)(events, work)
+    }
   }
 }

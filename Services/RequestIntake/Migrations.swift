@@ -27,6 +27,9 @@ enum IntakeMigrations {
       Migration(name: "M0180_answer_edits", sql: PackageResources.M0180_answer_edits_sql),
     ] + MessagingMigrations.auditWitness + [
       Migration(name: "M0240_held_policy", sql: PackageResources.M0240_held_policy_sql)
+    ] + MessagingMigrations.erasure + [
+      Migration(name: "M0233_erasure", sql: PackageResources.M0233_erasure_sql),
+      Migration(name: "M0234_retention", sql: PackageResources.M0234_retention_sql),
     ]
   }
 }

@@ -51,6 +51,9 @@ struct RequestIntakeService: VestibuleService {
         fire: FireIntakeDeadlines(store: store).callAsFunction),
       OrganizationEndWorker(transactor: resources.transactor, store: store, logger: resources.logger),
       Upkeep(
+        "ended requests", logger: resources.logger,
+        work: PruneRequests(transactor: resources.transactor, store: store).callAsFunction),
+      Upkeep(
         "idempotency keys", logger: resources.logger,
         work: PruneIdempotencyKeys(transactor: resources.transactor).callAsFunction),
       Upkeep(

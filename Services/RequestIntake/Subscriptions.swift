@@ -17,6 +17,9 @@ extension RequestIntakeService {
       .assignmentAnswersChanged, .assignmentExpired, .assignmentRemoved,
       as: Vestibule_Events_V1_AssignmentEvent.self,
       do: FoldAssignments(store: store).callAsFunction)
+    On(.guestDeleted, as: Vestibule_Events_V1_GuestEvent.self) { events, work in
+      try GuestDeletionTable(connection: work.connection).take(events)
+    }
     // After what locks requests: the guard's lock is the last.
     On(
       .approvalRevoked, as: Vestibule_Events_V1_ApprovalEvent.self,

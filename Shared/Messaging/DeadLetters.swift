@@ -1,4 +1,6 @@
 package import AMQP
+import Contracts
+package import Foundation
 
 /// A message that a service could not take, as an operator sees it.
 package struct DeadLetter: Sendable {
@@ -47,6 +49,21 @@ package struct DeadLetters: Sendable {
     let deliveries = try await administration.get(service.deadLetterQueue, limit: limit)
     try await administration.acknowledge(deliveries.map(\.tag))
     return deliveries.count
+  }
+
+  /// Throws those away that name one of these, whatever else they say; the others stay.
+  package func drop(naming ids: Set<UUID>) async throws -> Int {
+    let deliveries = try await administration.get(service.deadLetterQueue, limit: .max)
+    guard !deliveries.isEmpty else { return 0 }
+    let names = ids.map { Array($0.text.utf8) }
+    let named = deliveries.filter { delivery in
+      ids.contains { $0.text == delivery.headers.string("ce-subject") }
+        || names.contains { delivery.body.contains($0) }
+    }
+    let gone = Set(named.map(\.tag))
+    try await administration.requeue(deliveries.map(\.tag).filter { !gone.contains($0) })
+    try await administration.acknowledge(named.map(\.tag))
+    return named.count
   }
 
   private func describe(_ delivery: Delivery) -> DeadLetter {

@@ -60,6 +60,13 @@ package struct DeadlineTable {
       """)
   }
 
+  /// Forgets those that nothing is due of.
+  package func forget(_ aggregates: [UUID], of tenants: [UUID]) throws {
+    try connection.execute(
+      "DELETE FROM deadline WHERE aggregate = ANY(\(aggregates)) AND tenant = ANY(\(tenants)) AND due_at IS NULL"
+    )
+  }
+
   /// Locks what is armed of these aggregates, for a transaction that will arm it anew after it has locked their own
   /// rows: whoever fires takes the same order.
   package func lock(_ aggregates: some Sequence<UUID>) throws {

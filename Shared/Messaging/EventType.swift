@@ -44,6 +44,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case organizationEnding = "organization.ending"
   case settingsChanged = "settings.changed"
   case subjectChanged = "subject.changed"
+  case subjectErased = "subject.erased"
   case directoryGroupChanged = "directory.group-changed"
 
   case confirmationRequested = "confirmation.requested"
@@ -51,6 +52,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case resourceRefreshAsked = "resource.refresh-asked"
   case resourceObserved = "resource.observed"
 
+  case recordsPruned = "records.pruned"
   case auditSealed = "audit.sealed"
 
   /// The services whose queues it is bound to. A type without readers is published all the same, for whoever
@@ -72,18 +74,20 @@ package enum EventType: String, Sendable, CaseIterable {
     case .organizationEnding: [.expiry]
     case .assignmentExpiryDue, .guestBlockDue, .guestDeletionDue: [.provisioning]
     case .guestInvited: []
-    case .guestBlocked, .guestRevived, .guestDeleted, .guestLifecycleChanged: [.expiry]
+    case .guestBlocked, .guestRevived, .guestLifecycleChanged: [.expiry]
+    case .guestDeleted: [.expiry, .requestIntake]
     case .tenantChanged: [.approval]
     case .catalogChanged: []
     case .packageChanged: [.approval, .provisioning]
     case .policyChanged: [.approval, .provisioning]
     case .organizationChanged: [.approval, .provisioning]
     case .settingsChanged: [.provisioning]
-    case .subjectChanged: [.approval, .provisioning, .expiry]
+    case .subjectChanged, .subjectErased: [.approval, .provisioning, .expiry]
     case .confirmationRequested, .confirmationDecided: []
     case .resourceRefreshAsked: [.provisioning]
     case .resourceObserved: [.requestIntake]
     case .directoryGroupChanged: [.requestIntake, .approval]
+    case .recordsPruned: [.approval, .provisioning, .expiry]
     case .auditSealed: [.requestIntake, .expiry]
     }
   }

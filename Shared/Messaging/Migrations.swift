@@ -38,6 +38,18 @@ package enum MessagingMigrations {
     ]
   }
 
+  /// Who was erased, and whose chain is to be shortened: of every service.
+  package static var erasure: [Migration] {
+    [
+      Migration(
+        name: "M0231_erased_subject",
+        sql: String(decoding: PackageResources.M0231_erased_subject_sql, as: UTF8.self)),
+      Migration(
+        name: "M0232_audit_retention",
+        sql: String(decoding: PackageResources.M0232_audit_retention_sql, as: UTF8.self)),
+    ]
+  }
+
   /// For services that keep copies of the configuration.
   package static var configurationCopy: [Migration] {
     [

@@ -49,6 +49,13 @@ struct TenantFileTests {
     #expect(ada.manager == grace && ada.sponsors == [grace])
   }
 
+  @Test("says for how long the tenant keeps what has ended")
+  func retention() throws {
+    let read = try file("  retention: P60D\n")
+    #expect(read.objects.map(\.tenantSettings.retention) == ["P60D"])
+    #expect(try file("").objects.map(\.tenantSettings.retention) == [""])
+  }
+
   @Test("puts ids in the place of names, wherever an object refers to another")
   func referencesAreResolved() throws {
     let read = try file(

@@ -4,6 +4,7 @@ import Foundation
 import Postgres
 import Protocols
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 @testable import Messaging
@@ -251,6 +252,101 @@ import Testing
     #expect(verification.findings == [])
     #expect(verification.erased == 3)
     #expect(try await !bench.records().contains { $0.hasWords })
+  }
+
+  @Test(
+    "Traces of erased people are looked for at once, a minute later, and hourly as long as old events are taken"
+  )
+  func patience() async throws {
+    let messaging = try await MessagingBench()
+    let start = Date(microseconds: 1_800_000_000_000_000)
+    let clock = Mutex(start)
+    let transactor = messaging.transactor(messaging.outbox()) { clock.withLock(\.self) }
+    let (subject, tenant) = (UUID(), UUID())
+    try await transactor.commit(tenants: [tenant]) { work in
+      try ErasedSubjects(connection: work.connection).note([
+        ErasedSubject(subject: subject, tenant: tenant, requests: [], erasedAt: work.now)
+      ])
+    }
+    let visits = Mutex(0)
+    let worker = ErasureWorker(
+      transactor: transactor, deadLetters: messaging.deadLetters(), logger: MessagingBench.logger
+    ) { erased, work in
+      #expect(erased.map(\.subject) == [subject])
+      // Whoever did not know yet has committed words after all.
+      try work.connection.execute(
+        """
+        INSERT INTO audit_words (work, ordinal, tenant, subject, salt, words)
+        VALUES (\(work.newID()), 0, \(tenant), \(subject), '', 'late')
+        """)
+      visits.withLock { $0 += 1 }
+    }
+    for (seconds, count) in [
+      (0, 1), (1, 1), (60, 2), (3_000, 2), (3_661, 3), (40 * 86_400, 4), (80 * 86_400, 4),
+    ] {
+      clock.withLock { $0 = start + TimeInterval(seconds) }
+      _ = try await worker.visit()
+      #expect(visits.withLock(\.self) == count, "after \(seconds) seconds")
+    }
+    #expect(try await messaging.count("audit_words") == 1)
+  }
+
+  @Test(
+    "A chain that is shortened at its beginning still holds, and says itself that it was; by nobody else's hand"
+  )
+  func shortened() async throws {
+    let messaging = try await MessagingBench()
+    let start = Date(microseconds: 1_800_000_000_000_000)
+    let clock = Mutex(start)
+    let transactor = messaging.transactor(messaging.outbox()) { clock.withLock(\.self) }
+    let tenant = UUID()
+    func record(_ count: Int) async throws {
+      for _ in 0..<count {
+        try await transactor.commit(tenants: [tenant]) { work in
+          work.record(
+            .subjectUpdated, of: UUID(), tenant: tenant, by: .system,
+            details: AuditDetails(about: UUID(), words: ["email": "anna@fabrikam.example"]))
+        }
+      }
+      let sealer = AuditSealer(messaging.service, transactor: transactor, logger: MessagingBench.logger)
+      while try await messaging.count("audit_pending") > 0 { _ = try await sealer.seal() }
+    }
+    func verify() async throws -> AuditVerification {
+      let (records, head) = try await transactor.read(tenants: [tenant]) { connection in
+        let table = AuditTable(connection: connection)
+        return (try table.page(of: tenant, after: 0, limit: 1_000), try table.head(of: tenant))
+      }
+      var verification = AuditVerification(
+        messaging.service, after: .with { ($0.position, $0.hash) = (head.prunedPosition, head.prunedHash) })
+      for record in records { verification.take(record) }
+      verification.finish(at: head.message(service: messaging.service, tenant: tenant))
+      return verification
+    }
+    try await record(7)
+    clock.withLock { $0 = start + 86_400 }
+    try await record(5)
+    let pruner = AuditPruner(transactor: transactor, logger: MessagingBench.logger)
+    for _ in 0..<2 {
+      try await transactor.commit(tenants: [tenant]) { work in
+        let retention = AuditRetention(connection: work.connection)
+        try retention.keep(from: start + 3_600, of: tenant)
+        try retention.keep(from: start, of: tenant)
+      }
+      while try await pruner.prune() {}
+    }
+    try await record(0)
+    #expect(try await messaging.count("audit") == 6)
+    #expect(try await messaging.count("audit_words") == 5)
+    #expect(try await verify().findings == [])
+
+    // Somebody else takes the next row, and says that this is where it begins.
+    try await messaging.execute(
+      """
+      SET search_path = provisioning;
+      UPDATE audit_head h SET pruned_position = a.position, pruned_hash = a.hash FROM audit a WHERE a.position = 8;
+      DELETE FROM audit WHERE position = 8
+      """)
+    #expect(try await verify().findings == [.beginningUnaccounted(8)])
   }
 
   struct Tampering: Sendable, CustomTestStringConvertible {

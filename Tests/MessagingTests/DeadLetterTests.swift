@@ -1,9 +1,10 @@
 import AMQP
+import Contracts
 import EntitlementModel
 import Foundation
 import Protocols
-import Testing
 import TestSupport
+import Testing
 
 @testable import Messaging
 
@@ -64,6 +65,18 @@ import TestSupport
     #expect(try await letters.list(limit: 10).isEmpty)
     let outbox = bench.outbox()
     try await running(outbox, bench.consumer(bench.transactor(outbox))) { try await bench.settles(notes: 1) }
+  }
+
+  @Test("Those that name somebody who was erased go, by their subject or by what they say; the others stay")
+  func dropsNamed() async throws {
+    let bench = try await MessagingBench()
+    let (erased, other) = (try Note.event("one"), UUID())
+    try await bench.bury([erased, try Note.event("of \(other.text)"), try Note.event("kept")])
+    let letters = bench.deadLetters()
+    #expect(try await letters.drop(naming: [UUID()]) == 0)
+    #expect(try await letters.drop(naming: [erased.aggregate, other]) == 2)
+    #expect(try await letters.list(limit: 10).count == 1)
+    #expect(try await letters.drop(naming: [erased.aggregate, other]) == 0)
   }
 
   @Test("Looking at dead letters, however often, leaves them there; dropping takes as many as said")

@@ -86,7 +86,8 @@ struct MessagingBench {
     }
     let migrations =
       MessagingMigrations.core + MessagingMigrations.configurationCopy + MessagingMigrations.people
-      + MessagingMigrations.audit + MessagingMigrations.auditWitness + [Note.migration]
+      + MessagingMigrations.audit + MessagingMigrations.auditWitness + MessagingMigrations.erasure
+      + [Note.migration]
     try await Migrator(schema: schema, migrations: migrations, runtimeRole: role).migrate(using: owner)
     await owner.close()
   }

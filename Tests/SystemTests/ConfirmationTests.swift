@@ -4,8 +4,8 @@ import Foundation
 import Identity
 import LocalSystem
 import Protocols
-import Testing
 import TestSupport
+import Testing
 
 extension WholeSystem {
   /// Goal: nobody widens privileged access, or cuts many people off, alone.
@@ -40,6 +40,7 @@ extension WholeSystem {
         try await refusal { try await desk.submit(vault, by: people[0]) } == nil
       }
       #expect(try await running.apply(SampleTenant.guards).contains("nothing to change"))
+      #expect(try await running.vestibule("export", "--tenant", "litware").contains("retention: P730D"))
 
       let made = try await concurrently(people.count) { try await desk.submit(lounge, by: people[$0]) }
       try await eventually(within: .seconds(60), equals: 60) {

@@ -8,9 +8,10 @@ import Protocols
 /// leaves a row, so that the late one opens nothing.
 struct CancelApprovals: Sendable {
   func callAsFunction(_ events: [Received<Vestibule_Events_V1_RequestEvent>], _ work: Work) throws {
-    let newest = Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }.values
-    let endings = try newest.compactMap { event in
-      ApprovalProcess.neverOpened(try AccessRequest(event.body.request)).map {
+    let newest = Array(
+      Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }.values)
+    let endings = zip(newest, try work.requests(newest)).compactMap { event, request in
+      ApprovalProcess.neverOpened(request).map {
         ApprovalTable.Arrival(approval: $0, told: [], request: event.version)
       }
     }

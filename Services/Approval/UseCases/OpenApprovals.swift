@@ -10,11 +10,11 @@ struct OpenApprovals: Sendable {
   let cache: ConfigurationCache
 
   func callAsFunction(_ events: [Received<Vestibule_Events_V1_RequestEvent>], _ work: Work) throws {
-    let newest = Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }.values
+    let newest = Array(
+      Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }.values)
     let policies = try Policies(
       offeredBy: events, ConfigurationCopies(connection: work.connection, cache: cache))
-    let arrivals = try newest.map { event in
-      let request = try AccessRequest(event.body.request)
+    let arrivals = try zip(newest, try work.requests(newest)).map { event, request in
       let (stages, policy) = try policies.stages(for: request, of: event.body)
       let (approval, told) = ApprovalProcess.open(request, stages: stages, policy: policy)
       return ApprovalTable.Arrival(approval: approval, told: told, request: event.version)

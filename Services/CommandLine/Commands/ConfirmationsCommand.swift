@@ -146,6 +146,7 @@ extension Vestibule_Model_V1_PendingConfirmation {
     case .revokeApprovals(let list): "end what \(list.revocations.count) revoked approvals gave"
     case .endSubject: "end subject \(object)"
     case .cutOffSubject: "cut off subject \(object)"
+    case .eraseSubject: "erase subject \(object)"
     case .putSubjects(let list): "bar \(list.subjects.count) people"
     case nil: "nothing"
     }

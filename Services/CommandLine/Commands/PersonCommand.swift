@@ -9,9 +9,11 @@ import SwiftProtobuf
 struct PersonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "person",
-    abstract: "People who leave, and people who must be kept out at once, people known twice.",
+    abstract:
+      "People who leave, people who must be kept out at once, people known twice, people who are to be forgotten.",
     subcommands: [
       End.self, CutOff.self, Restore.self, Link.self, Unlink.self, Merge.self, Unmerge.self, Denied.self,
+      Erase.self, Hold.self, Release.self,
     ])
 
   struct Denied: AsyncParsableCommand {

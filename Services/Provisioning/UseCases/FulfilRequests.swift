@@ -11,7 +11,7 @@ struct FulfilRequests {
   let settle: Settlement
 
   func callAsFunction(_ events: [Received<Vestibule_Events_V1_RequestEvent>], _ work: Work) throws {
-    let requests = try events.map { try AccessRequest($0.body.request) }
+    let requests = try work.requests(events)
     let tenants = Set(events.map(\.tenant))
     try PackageChangeTable(connection: work.connection)
       .share(Set(requests.filter(\.dependsOnPackage).map(\.accessPackage)))

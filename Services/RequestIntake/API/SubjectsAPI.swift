@@ -173,6 +173,53 @@ struct SubjectsAPI: Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     return .with { $0.unmerged = Int32(unmerged) }
   }
 
+  func erase(
+    request: Vestibule_Api_V1_EraseSubjectRequest, context: ServerContext
+  ) async throws -> Vestibule_Api_V1_EraseSubjectResponse {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    let (id, isDryRun) = (try Field.id(request.id, at: "id"), request.dryRun)
+    let (outcome, epoch) = try await transactor.commit(tenants: [tenant]) { [store] work in
+      let erase = EraseSubject(store: store)
+      return (
+        try erase(id, isDryRun: isDryRun, tenant: tenant, principal: principal, work),
+        try work.connection.epoch()
+      )
+    }
+    let erased = try outcome.get()
+    if !isDryRun { principals.forget() }
+    return .with {
+      $0.subject = Vestibule_Model_V1_Subject(erased.subject, epoch: epoch)
+      $0.obstacles = erased.obstacles.map(Vestibule_Model_V1_Reason.init)
+      $0.requests = Int32(erased.requests.count)
+    }
+  }
+
+  func setLegalHold(
+    request: Vestibule_Api_V1_LegalHoldRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Subject {
+    try await hold(.set, request)
+  }
+
+  func liftLegalHold(
+    request: Vestibule_Api_V1_LegalHoldRequest, context: ServerContext
+  ) async throws -> Vestibule_Model_V1_Subject {
+    try await hold(.lift, request)
+  }
+
+  private func hold(
+    _ word: HoldSubject.Word, _ request: Vestibule_Api_V1_LegalHoldRequest
+  ) async throws -> Vestibule_Model_V1_Subject {
+    let principal = try Principal.required()
+    let tenant = try principal.tenant(administered: request.tenant)
+    let id = try Field.id(request.id, at: "id")
+    let reason = try Field.text(request.reason, at: "reason", limit: Limits.justification)
+    guard !reason.isEmpty else { throw Refusal(.required, "Say why.", field: "reason") }
+    return try await transactor.commit(tenants: [tenant]) { work in
+      try HoldSubject()(id, word, reason: reason, tenant: tenant, principal: principal, work)
+    }
+  }
+
   private func say(
     _ word: CutOffSubject.Word, of person: String, in tenant: String
   ) async throws -> Vestibule_Model_V1_Subject {

@@ -22,6 +22,7 @@ struct TenantConfiguration: Sendable {
   private(set) var domainList = DomainList.none
   private(set) var terms: [UUID: TermsOfUse] = [:]
   private(set) var publicMailDomains = PublicMailDomains.known
+  private(set) var retention = Tenant.standardRetention
 
   /// An identity source of an organization.
   struct Source: Sendable {
@@ -97,7 +98,9 @@ struct TenantConfiguration: Sendable {
     case .roleAssignment(let assignment): index(assignment, id: id)
     case .domainList: domainList = try DomainList(object)
     case .terms: terms[id] = try TermsOfUse(object)
-    case .tenantSettings: publicMailDomains = try Tenant(object).publicMailDomains
+    case .tenantSettings:
+      let tenant = try Tenant(object)
+      (publicMailDomains, retention) = (tenant.publicMailDomains, tenant.retention)
     case .issuer, .resource, .lifecycleSettings, nil: break
     }
   }

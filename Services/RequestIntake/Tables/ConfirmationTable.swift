@@ -50,6 +50,17 @@ struct ConfirmationTable {
     return try connection.rows(sql + " ORDER BY id LIMIT \(limit)")
   }
 
+  /// What waits of changes that concern the person, or that the person asked for.
+  func waiting(about person: Subject) throws -> [UUID] {
+    let mention = "%\(person.id.uuidString.lowercased())%"
+    return try connection.values(
+      """
+      SELECT id FROM confirmation WHERE tenant = \(person.tenant) AND state = 'pending'
+        AND (asked_subject = \(person.id) OR sample @> ARRAY[\(person.id)] OR change::text LIKE \(mention))
+      ORDER BY id
+      """, as: UUID.self)
+  }
+
   func insert(_ stored: StoredConfirmation) throws {
     let (confirmation, key) = (stored.confirmation, try Self.key(of: stored))
     try connection.execute(

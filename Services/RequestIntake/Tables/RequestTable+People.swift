@@ -9,6 +9,22 @@ struct HeldPackage: Sendable {
 }
 
 extension RequestTable {
+  /// Whatever was ever asked for the person.
+  func all(of person: UUID, tenant: UUID) throws -> [UUID] {
+    try connection.values(
+      "SELECT id FROM request WHERE tenant = \(tenant) AND target_subject = \(person) ORDER BY id",
+      as: UUID.self)
+  }
+
+  /// Since when provisioning has last begun something for the person; nil if it never has.
+  func lastBegun(for person: UUID, tenant: UUID) throws -> Date? {
+    try connection.value(
+      """
+      SELECT max(greatest(created_at, delivered_at)) FROM request
+      WHERE tenant = \(tenant) AND target_subject = \(person) AND assignment_version > 0
+      """, as: Date?.self)
+  }
+
   /// Everything that is open or lasts of these people.
   func live(of people: Set<UUID>, tenant: UUID) throws -> [HeldPackage] {
     try connection.rows(

@@ -51,6 +51,7 @@ struct AssignmentMemory: Sendable {
   var state: Assignment.State
   var deliveredAt: Date?
   var endsAt: Date?
+  var endedAt: Date?
   /// Under which it is held; nil where that was never told.
   var policy: UUID?
 }
@@ -101,9 +102,11 @@ extension StoredRequest: RowDecodable {
     let (state, deliveredAt, endsAt) = (
       try row.next(Assignment.State?.self), try row.next(Date?.self), try row.next(Date?.self)
     )
+    let endedAt = try row.next(Date?.self)
     assignment = state.map {
       AssignmentMemory(
-        version: Version(epoch: epoch, number: number), state: $0, deliveredAt: deliveredAt, endsAt: endsAt)
+        version: Version(epoch: epoch, number: number), state: $0, deliveredAt: deliveredAt, endsAt: endsAt,
+        endedAt: endedAt)
     }
     let (answers, givenAt) = (try row.next(JSONB?.self), try row.next(Date?.self))
     if let answers, let givenAt {

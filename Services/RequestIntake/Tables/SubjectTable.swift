@@ -9,13 +9,14 @@ struct SubjectTable {
   static let columns: SQL = """
     s.id, s.tenant, s.version, s.name, s.email, s.display_name, s.kind, s.organization, s.is_barred, s.bar_reason,
     s.bar_until, s.left_at, s.manager, array_to_string(s.sponsors, ' '), s.cut_off_at, s.sessions_not_before, s.person,
-    s.merged_into
+    s.merged_into, s.hold_reason, s.hold_set_at, s.hold_lifted_at, s.erased_at
     """
 
   private static let newColumns: SQL = """
     n.id, n.tenant, n.version, n.name, n.email, n.email_key, n.display_name, n.kind, n.organization, n.is_barred,
     n.bar_reason, n.bar_until, n.left_at, n.manager, string_to_array(n.sponsors, ' ')::uuid[],
-    n.cut_off_at, n.sessions_not_before, n.person, n.merged_into
+    n.cut_off_at, n.sessions_not_before, n.person, n.merged_into, n.hold_reason, n.hold_set_at, n.hold_lifted_at,
+    n.erased_at
     """
 
   /// How addresses are compared.
@@ -159,7 +160,7 @@ struct SubjectTable {
         """
         INSERT INTO subject AS s (id, tenant, version, name, email, email_key, display_name, kind, organization,
           is_barred, bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person,
-          merged_into)
+          merged_into, hold_reason, hold_set_at, hold_lifted_at, erased_at)
         SELECT \(Self.newColumns) FROM \(values(rows))
         ON CONFLICT (id) DO UPDATE
         SET version = excluded.version, name = excluded.name, email = excluded.email, email_key = excluded.email_key,
@@ -167,7 +168,8 @@ struct SubjectTable {
           is_barred = excluded.is_barred, bar_reason = excluded.bar_reason, bar_until = excluded.bar_until,
           left_at = excluded.left_at, manager = excluded.manager, sponsors = excluded.sponsors,
           cut_off_at = excluded.cut_off_at, sessions_not_before = excluded.sessions_not_before,
-          person = excluded.person, merged_into = excluded.merged_into
+          person = excluded.person, merged_into = excluded.merged_into, hold_reason = excluded.hold_reason,
+          hold_set_at = excluded.hold_set_at, hold_lifted_at = excluded.hold_lifted_at, erased_at = excluded.erased_at
         WHERE s.tenant = excluded.tenant
         RETURNING id
         """, as: UUID.self))
@@ -191,7 +193,8 @@ struct SubjectTable {
             \(rows.map(\.key.identity.subject)), \(rows.map(\.value.id)))
           ON CONFLICT DO NOTHING RETURNING person)
         INSERT INTO subject (id, tenant, version, name, email, email_key, display_name, kind, organization, is_barred,
-          bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person, merged_into)
+          bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person, merged_into,
+          hold_reason, hold_set_at, hold_lifted_at, erased_at)
         SELECT \(Self.newColumns) FROM \(values(rows.map(\.value))) WHERE n.id IN (SELECT person FROM won)
         RETURNING id
         """, as: UUID.self))
@@ -255,9 +258,11 @@ struct SubjectTable {
       \(rows.map(\.bar?.until)), \(rows.map(\.leftAt)),
       \(rows.map(\.manager)), \(rows.map { $0.sponsors.map(\.uuidString).joined(separator: " ") }),
       \(rows.map(\.cutOffAt)), \(rows.map(\.sessionsNotBefore)), \(rows.map(\.person)),
-      \(rows.map(\.mergedInto)))
+      \(rows.map(\.mergedInto)), \(rows.map { $0.legalHold?.reason ?? "" }), \(rows.map(\.legalHold?.setAt)),
+      \(rows.map(\.legalHold?.liftedAt)), \(rows.map(\.erasedAt)))
       AS n (id, tenant, version, name, email, email_key, display_name, kind, organization, is_barred, bar_reason,
-        bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person, merged_into)
+        bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person, merged_into, hold_reason,
+        hold_set_at, hold_lifted_at, erased_at)
     """
   }
 
@@ -280,6 +285,11 @@ extension Subject: RowDecodable {
     sponsors = try row.next(String.self).split(separator: " ").compactMap { UUID(uuidString: String($0)) }
     (cutOffAt, sessionsNotBefore, person) = (try row.next(), try row.next(), try row.next())
     mergedInto = try row.next()
+    let (hold, heldAt, liftedAt) = (
+      try row.next(String.self), try row.next(Date?.self), try row.next(Date?.self)
+    )
+    legalHold = heldAt.map { LegalHold(reason: hold, setAt: $0, liftedAt: liftedAt) }
+    erasedAt = try row.next()
   }
 }
 

@@ -30,7 +30,7 @@ struct ConfirmedChange {
       let found = try RequestTable(connection: work.connection).find(list.ids, tenants: [tenant])
       return found.values.reduce(0) { $0 + $1.request.version }
     case .revokeApprovals: return 0
-    case .endSubject, .cutOffSubject, .putSubjects:
+    case .endSubject, .cutOffSubject, .putSubjects, .eraseSubject:
       let found = try SubjectTable(connection: work.connection).find(people, tenants: [tenant])
       return found.values.reduce(0) { $0 + $1.version }
     case nil: return 0
@@ -57,7 +57,7 @@ struct ConfirmedChange {
     case .revokeApprovals(let list):
       return try EndRevokedAccess(store: store).people(
         of: Array(list.byRequest.keys), tenants: [tenant], work)
-    case .endSubject, .cutOffSubject, .putSubjects: return people
+    case .endSubject, .cutOffSubject, .putSubjects, .eraseSubject: return people
     case nil: return []
     }
   }
@@ -99,6 +99,10 @@ struct ConfirmedChange {
       _ = try CutOffSubject()(
         object, .cutOff(reason: end.reason), tenant: tenant, principal: principal, work, .confirmed
       ).get()
+    case .eraseSubject:
+      _ = try EraseSubject(store: store)(
+        object, isDryRun: false, tenant: tenant, principal: principal, work, .confirmed
+      ).get()
     case .putSubjects(let list):
       let answers = try PutSubjects(store: store)(
         list.subjects, tenant: tenant, principal: principal, work, .confirmed)
@@ -110,6 +114,7 @@ struct ConfirmedChange {
   private var people: Set<UUID> {
     switch stored.change.change {
     case .endSubject(let end), .cutOffSubject(let end): Set([end.subject].compactMap { UUID(text: $0) })
+    case .eraseSubject: [object]
     case .putSubjects(let list): Set(list.subjects.compactMap { UUID(text: $0.id) })
     case .put, .delete, .endOrganization, .removeAssignments, .cancelRequests, .revokeApprovals, nil: []
     }

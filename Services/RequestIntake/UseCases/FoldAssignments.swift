@@ -63,6 +63,7 @@ extension AssignmentMemory {
     self.init(
       version: event.version, state: summary.state, deliveredAt: summary.deliveredAt,
       endsAt: try Field.optionalInstant(message.hasEndsAt ? message.endsAt : nil, at: "ends_at"),
+      endedAt: try Field.optionalInstant(message.hasEndedAt ? message.endedAt : nil, at: "ended_at"),
       policy: try Field.optionalID(message.assignmentPolicy, at: "assignment_policy"))
   }
 }

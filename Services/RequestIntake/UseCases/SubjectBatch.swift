@@ -53,6 +53,9 @@ struct SubjectBatch {
         .versionConflict, "The stored person is of another version.", field: "version",
         hint: "\(before?.version ?? 0)")
     }
+    if before?.isErased ?? false {
+      throw Refusal(.subjectErased, "What was known of this person was erased for good.", field: "id")
+    }
     try check(asked)
     var next = asked
     next.organization = asked.organization ?? matched(asked) ?? before?.organization
@@ -60,6 +63,7 @@ struct SubjectBatch {
     // Only CutOff and Restore, Link and Unlink say this.
     (next.cutOffAt, next.sessionsNotBefore) = (before?.cutOffAt, before?.sessionsNotBefore)
     (next.person, next.mergedInto) = (before?.person, before?.mergedInto)
+    (next.legalHold, next.erasedAt) = (before?.legalHold, nil)
     if before?.cutOffAt != nil { next.bar = before?.bar }
     if asked.identities.isEmpty, let before { next.identities = before.identities }
     next.identities.sort { ($0.issuer, $0.subject) < ($1.issuer, $1.subject) }

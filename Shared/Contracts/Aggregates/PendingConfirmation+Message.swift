@@ -45,9 +45,23 @@ extension Vestibule_Model_V1_GuardedChange {
 
   /// Of people only their ids: what is told, and what stays once it is decided.
   package var withoutPersonalValues: Self {
-    guard case .putSubjects(let list) = change else { return self }
-    return .with {
-      $0.putSubjects.subjects = list.subjects.map { subject in .with { $0.id = subject.id } }
+    var copy = self
+    switch change {
+    case .putSubjects(let list):
+      copy.putSubjects.subjects = list.subjects.map { subject in .with { $0.id = subject.id } }
+    case .endSubject: copy.endSubject.reason = ""
+    case .cutOffSubject: copy.cutOffSubject.reason = ""
+    case .removeAssignments(let list):
+      copy.removeAssignments.removals = list.removals.map { item in .with { $0.assignment = item.assignment }
+      }
+    case .revokeApprovals(let list):
+      copy.revokeApprovals.revocations = list.revocations.map { item in
+        var item = item
+        item.justification = ""
+        return item
+      }
+    case .put, .delete, .endOrganization, .cancelRequests, .eraseSubject, nil: break
     }
+    return copy
   }
 }

@@ -22,7 +22,27 @@ extension Subject {
       cutOffAt: try Field.optionalInstant(message.hasCutOffAt ? message.cutOffAt : nil, at: "cut_off_at"),
       sessionsNotBefore: try Field.optionalInstant(
         message.hasSessionsNotBefore ? message.sessionsNotBefore : nil, at: "sessions_not_before"),
-      mergedInto: try Field.optionalID(message.mergedInto, at: "merged_into"))
+      mergedInto: try Field.optionalID(message.mergedInto, at: "merged_into"),
+      legalHold: message.hasLegalHold
+        ? try Field.within("legal_hold") { () throws(ContractError) in try LegalHold(message.legalHold) }
+        : nil,
+      erasedAt: try Field.optionalInstant(message.hasErasedAt ? message.erasedAt : nil, at: "erased_at"))
+  }
+}
+
+extension LegalHold {
+  package init(_ message: Vestibule_Model_V1_LegalHold) throws(ContractError) {
+    self.init(
+      reason: message.reason, setAt: try Field.instant(message.setAt, at: "set_at"),
+      liftedAt: try Field.optionalInstant(message.hasLiftedAt ? message.liftedAt : nil, at: "lifted_at"))
+  }
+}
+
+extension Vestibule_Model_V1_LegalHold {
+  package init(_ hold: LegalHold) {
+    self.init()
+    (reason, setAt) = (hold.reason, Google_Protobuf_Timestamp(hold.setAt))
+    if let lifted = hold.liftedAt { liftedAt = Google_Protobuf_Timestamp(lifted) }
   }
 }
 
@@ -68,6 +88,8 @@ extension Vestibule_Model_V1_Subject {
     (person, mergedInto) = (subject.person?.text ?? "", subject.mergedInto?.text ?? "")
     if let cut = subject.cutOffAt { cutOffAt = Google_Protobuf_Timestamp(cut) }
     if let start = subject.sessionsNotBefore { sessionsNotBefore = Google_Protobuf_Timestamp(start) }
+    if let hold = subject.legalHold { legalHold = Vestibule_Model_V1_LegalHold(hold) }
+    if let erased = subject.erasedAt { erasedAt = Google_Protobuf_Timestamp(erased) }
   }
 }
 

@@ -7,7 +7,8 @@ extension Tenant {
     self.init(
       displayName: message.displayName, timeZone: message.timeZone.isEmpty ? "UTC" : message.timeZone,
       showsApprovers: message.approverInformationVisibility != .notVisible,
-      publicMailDomains: .known.adding(message.publicMailDomains.compactMap { DomainName($0) }))
+      publicMailDomains: .known.adding(message.publicMailDomains.compactMap { DomainName($0) }),
+      retention: Period(iso: message.retention) ?? Tenant.standardRetention)
   }
 
   package init(_ object: Vestibule_Model_V1_ConfigurationObject) throws(ContractError) {

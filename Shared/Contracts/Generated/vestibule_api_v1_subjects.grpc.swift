@@ -150,6 +150,45 @@ package enum Vestibule_Api_V1_Subjects: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Erase" metadata.
+        package enum Erase: Sendable {
+            /// Request type for "Erase".
+            package typealias Input = Vestibule_Api_V1_EraseSubjectRequest
+            /// Response type for "Erase".
+            package typealias Output = Vestibule_Api_V1_EraseSubjectResponse
+            /// Descriptor for "Erase".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Subjects"),
+                method: "Erase",
+                type: .unary
+            )
+        }
+        /// Namespace for "SetLegalHold" metadata.
+        package enum SetLegalHold: Sendable {
+            /// Request type for "SetLegalHold".
+            package typealias Input = Vestibule_Api_V1_LegalHoldRequest
+            /// Response type for "SetLegalHold".
+            package typealias Output = Vestibule_Model_V1_Subject
+            /// Descriptor for "SetLegalHold".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Subjects"),
+                method: "SetLegalHold",
+                type: .unary
+            )
+        }
+        /// Namespace for "LiftLegalHold" metadata.
+        package enum LiftLegalHold: Sendable {
+            /// Request type for "LiftLegalHold".
+            package typealias Input = Vestibule_Api_V1_LegalHoldRequest
+            /// Response type for "LiftLegalHold".
+            package typealias Output = Vestibule_Model_V1_Subject
+            /// Descriptor for "LiftLegalHold".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vestibule.api.v1.Subjects"),
+                method: "LiftLegalHold",
+                type: .unary
+            )
+        }
         /// Namespace for "Restore" metadata.
         package enum Restore: Sendable {
             /// Request type for "Restore".
@@ -175,6 +214,9 @@ package enum Vestibule_Api_V1_Subjects: Sendable {
             Unlink.descriptor,
             Merge.descriptor,
             Unmerge.descriptor,
+            Erase.descriptor,
+            SetLegalHold.descriptor,
+            LiftLegalHold.descriptor,
             Restore.descriptor
         ]
     }
@@ -376,6 +418,57 @@ extension Vestibule_Api_V1_Subjects {
             request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_UnmergeSubjectsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>
+
+        /// Handle the "Erase" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets everything personal of somebody who has left, in every service: names, addresses, identities, answers,
+        /// > justifications; ids stay, and the audit holds without them. Tenant administrators only; it can not be taken back.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_EraseSubjectRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Api_V1_EraseSubjectResponse` messages.
+        func erase(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_EraseSubjectRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_EraseSubjectResponse>
+
+        /// Handle the "SetLegalHold" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Keeps everything of a person from being erased or forgotten. Tenant administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_LegalHoldRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Model_V1_Subject` messages.
+        func setLegalHold(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_LegalHoldRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject>
+
+        /// Handle the "LiftLegalHold" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vestibule_Api_V1_LegalHoldRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vestibule_Model_V1_Subject` messages.
+        func liftLegalHold(
+            request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_LegalHoldRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject>
 
         /// Handle the "Restore" method.
         ///
@@ -579,6 +672,57 @@ extension Vestibule_Api_V1_Subjects {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>
 
+        /// Handle the "Erase" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets everything personal of somebody who has left, in every service: names, addresses, identities, answers,
+        /// > justifications; ids stay, and the audit holds without them. Tenant administrators only; it can not be taken back.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_EraseSubjectRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Api_V1_EraseSubjectResponse` message.
+        func erase(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_EraseSubjectRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_EraseSubjectResponse>
+
+        /// Handle the "SetLegalHold" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Keeps everything of a person from being erased or forgotten. Tenant administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_LegalHoldRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Model_V1_Subject` message.
+        func setLegalHold(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_LegalHoldRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>
+
+        /// Handle the "LiftLegalHold" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_LegalHoldRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vestibule_Model_V1_Subject` message.
+        func liftLegalHold(
+            request: GRPCCore.ServerRequest<Vestibule_Api_V1_LegalHoldRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>
+
         /// Handle the "Restore" method.
         ///
         /// > Source IDL Documentation:
@@ -779,6 +923,57 @@ extension Vestibule_Api_V1_Subjects {
             context: GRPCCore.ServerContext
         ) async throws -> Vestibule_Api_V1_UnmergeSubjectsResponse
 
+        /// Handle the "Erase" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets everything personal of somebody who has left, in every service: names, addresses, identities, answers,
+        /// > justifications; ids stay, and the audit holds without them. Tenant administrators only; it can not be taken back.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_EraseSubjectRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Api_V1_EraseSubjectResponse` to respond with.
+        func erase(
+            request: Vestibule_Api_V1_EraseSubjectRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Api_V1_EraseSubjectResponse
+
+        /// Handle the "SetLegalHold" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Keeps everything of a person from being erased or forgotten. Tenant administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_LegalHoldRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Model_V1_Subject` to respond with.
+        func setLegalHold(
+            request: Vestibule_Api_V1_LegalHoldRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Model_V1_Subject
+
+        /// Handle the "LiftLegalHold" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vestibule_Api_V1_LegalHoldRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vestibule_Model_V1_Subject` to respond with.
+        func liftLegalHold(
+            request: Vestibule_Api_V1_LegalHoldRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vestibule_Model_V1_Subject
+
         /// Handle the "Restore" method.
         ///
         /// > Source IDL Documentation:
@@ -914,6 +1109,39 @@ extension Vestibule_Api_V1_Subjects.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vestibule_Api_V1_Subjects.Method.Erase.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_EraseSubjectRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_EraseSubjectResponse>(),
+            handler: { request, context in
+                try await self.erase(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Subjects.Method.SetLegalHold.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_LegalHoldRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Subject>(),
+            handler: { request, context in
+                try await self.setLegalHold(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vestibule_Api_V1_Subjects.Method.LiftLegalHold.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_LegalHoldRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Subject>(),
+            handler: { request, context in
+                try await self.liftLegalHold(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vestibule_Api_V1_Subjects.Method.Restore.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_RestoreSubjectRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Model_V1_Subject>(),
@@ -1034,6 +1262,39 @@ extension Vestibule_Api_V1_Subjects.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse> {
         let response = try await self.unmerge(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func erase(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_EraseSubjectRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Api_V1_EraseSubjectResponse> {
+        let response = try await self.erase(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func setLegalHold(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_LegalHoldRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject> {
+        let response = try await self.setLegalHold(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func liftLegalHold(
+        request: GRPCCore.StreamingServerRequest<Vestibule_Api_V1_LegalHoldRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vestibule_Model_V1_Subject> {
+        let response = try await self.liftLegalHold(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1178,6 +1439,45 @@ extension Vestibule_Api_V1_Subjects.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse> {
         return GRPCCore.ServerResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>(
             message: try await self.unmerge(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func erase(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_EraseSubjectRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Api_V1_EraseSubjectResponse> {
+        return GRPCCore.ServerResponse<Vestibule_Api_V1_EraseSubjectResponse>(
+            message: try await self.erase(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func setLegalHold(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_LegalHoldRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject> {
+        return GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>(
+            message: try await self.setLegalHold(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func liftLegalHold(
+        request: GRPCCore.ServerRequest<Vestibule_Api_V1_LegalHoldRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vestibule_Model_V1_Subject> {
+        return GRPCCore.ServerResponse<Vestibule_Model_V1_Subject>(
+            message: try await self.liftLegalHold(
                 request: request.message,
                 context: context
             ),
@@ -1431,6 +1731,72 @@ extension Vestibule_Api_V1_Subjects {
             deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_UnmergeSubjectsResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_UnmergeSubjectsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Erase" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets everything personal of somebody who has left, in every service: names, addresses, identities, answers,
+        /// > justifications; ids stay, and the audit holds without them. Tenant administrators only; it can not be taken back.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_EraseSubjectRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_EraseSubjectRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_EraseSubjectResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func erase<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_EraseSubjectRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_EraseSubjectRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_EraseSubjectResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_EraseSubjectResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "SetLegalHold" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Keeps everything of a person from being erased or forgotten. Tenant administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_LegalHoldRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_LegalHoldRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Subject` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func setLegalHold<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_LegalHoldRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_LegalHoldRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "LiftLegalHold" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_LegalHoldRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_LegalHoldRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Subject` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func liftLegalHold<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_LegalHoldRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_LegalHoldRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Restore" method.
@@ -1808,6 +2174,105 @@ extension Vestibule_Api_V1_Subjects {
             )
         }
 
+        /// Call the "Erase" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets everything personal of somebody who has left, in every service: names, addresses, identities, answers,
+        /// > justifications; ids stay, and the audit holds without them. Tenant administrators only; it can not be taken back.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_EraseSubjectRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_EraseSubjectRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Api_V1_EraseSubjectResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func erase<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_EraseSubjectRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_EraseSubjectRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Api_V1_EraseSubjectResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_EraseSubjectResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Subjects.Method.Erase.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "SetLegalHold" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Keeps everything of a person from being erased or forgotten. Tenant administrators only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_LegalHoldRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_LegalHoldRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Subject` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func setLegalHold<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_LegalHoldRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_LegalHoldRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Subjects.Method.SetLegalHold.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "LiftLegalHold" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vestibule_Api_V1_LegalHoldRequest` message.
+        ///   - serializer: A serializer for `Vestibule_Api_V1_LegalHoldRequest` messages.
+        ///   - deserializer: A deserializer for `Vestibule_Model_V1_Subject` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func liftLegalHold<Result>(
+            request: GRPCCore.ClientRequest<Vestibule_Api_V1_LegalHoldRequest>,
+            serializer: some GRPCCore.MessageSerializer<Vestibule_Api_V1_LegalHoldRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Vestibule_Model_V1_Subject>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Vestibule_Api_V1_Subjects.Method.LiftLegalHold.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Restore" method.
         ///
         /// > Source IDL Documentation:
@@ -2123,6 +2588,90 @@ extension Vestibule_Api_V1_Subjects.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_UnmergeSubjectsRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_UnmergeSubjectsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Erase" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Forgets everything personal of somebody who has left, in every service: names, addresses, identities, answers,
+    /// > justifications; ids stay, and the audit holds without them. Tenant administrators only; it can not be taken back.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_EraseSubjectRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func erase<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_EraseSubjectRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_EraseSubjectResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.erase(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_EraseSubjectRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Api_V1_EraseSubjectResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetLegalHold" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Keeps everything of a person from being erased or forgotten. Tenant administrators only.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_LegalHoldRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func setLegalHold<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_LegalHoldRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.setLegalHold(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_LegalHoldRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Subject>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "LiftLegalHold" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Vestibule_Api_V1_LegalHoldRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func liftLegalHold<Result>(
+        request: GRPCCore.ClientRequest<Vestibule_Api_V1_LegalHoldRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.liftLegalHold(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Vestibule_Api_V1_LegalHoldRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vestibule_Model_V1_Subject>(),
             options: options,
             onResponse: handleResponse
         )
@@ -2477,6 +3026,102 @@ extension Vestibule_Api_V1_Subjects.ClientProtocol {
             metadata: metadata
         )
         return try await self.unmerge(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Erase" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Forgets everything personal of somebody who has left, in every service: names, addresses, identities, answers,
+    /// > justifications; ids stay, and the audit holds without them. Tenant administrators only; it can not be taken back.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func erase<Result>(
+        _ message: Vestibule_Api_V1_EraseSubjectRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Api_V1_EraseSubjectResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_EraseSubjectRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.erase(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetLegalHold" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Keeps everything of a person from being erased or forgotten. Tenant administrators only.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func setLegalHold<Result>(
+        _ message: Vestibule_Api_V1_LegalHoldRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_LegalHoldRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.setLegalHold(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "LiftLegalHold" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func liftLegalHold<Result>(
+        _ message: Vestibule_Api_V1_LegalHoldRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Vestibule_Model_V1_Subject>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Vestibule_Api_V1_LegalHoldRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.liftLegalHold(
             request: request,
             options: options,
             onResponse: handleResponse

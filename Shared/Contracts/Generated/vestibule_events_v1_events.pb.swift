@@ -272,11 +272,41 @@ package nonisolated struct Vestibule_Events_V1_SubjectEvent: Sendable {
   /// Clears the value of `subject`. Subsequent reads from it will return its default value.
   package mutating func clearSubject() {self._subject = nil}
 
+  /// subject.erased: all requests that were ever made for the person.
+  package var requests: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _subject: Vestibule_Model_V1_Subject? = nil
+}
+
+/// records.pruned: requests that ended so long ago that they are no longer kept, nor what others know of them.
+package nonisolated struct Vestibule_Events_V1_RetentionEvent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenant: String = String()
+
+  package var requests: [String] = []
+
+  /// What was recorded before is no longer kept; unset while somebody of the tenant is under a legal hold.
+  package var auditBefore: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_auditBefore ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_auditBefore = newValue}
+  }
+  /// Returns true if `auditBefore` has been explicitly set.
+  package var hasAuditBefore: Bool {self._auditBefore != nil}
+  /// Clears the value of `auditBefore`. Subsequent reads from it will return its default value.
+  package mutating func clearAuditBefore() {self._auditBefore = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _auditBefore: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 /// directory.group-changed: who has joined or left a group that configuration names. A part of the group; of each person
@@ -800,7 +830,7 @@ nonisolated extension Vestibule_Events_V1_ResourceObservation: SwiftProtobuf.Mes
 
 nonisolated extension Vestibule_Events_V1_SubjectEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SubjectEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}subject\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}subject\0\u{1}requests\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -809,6 +839,7 @@ nonisolated extension Vestibule_Events_V1_SubjectEvent: SwiftProtobuf.Message, S
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._subject) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.requests) }()
       default: break
       }
     }
@@ -822,11 +853,59 @@ nonisolated extension Vestibule_Events_V1_SubjectEvent: SwiftProtobuf.Message, S
     try { if let v = self._subject {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if !self.requests.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.requests, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Events_V1_SubjectEvent, rhs: Vestibule_Events_V1_SubjectEvent) -> Bool {
     if lhs._subject != rhs._subject {return false}
+    if lhs.requests != rhs.requests {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Events_V1_RetentionEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RetentionEvent"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}requests\0\u{3}audit_before\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.requests) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._auditBefore) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if !self.requests.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.requests, fieldNumber: 2)
+    }
+    try { if let v = self._auditBefore {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Events_V1_RetentionEvent, rhs: Vestibule_Events_V1_RetentionEvent) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.requests != rhs.requests {return false}
+    if lhs._auditBefore != rhs._auditBefore {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

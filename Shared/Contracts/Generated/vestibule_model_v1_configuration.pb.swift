@@ -227,6 +227,9 @@ package nonisolated struct Vestibule_Model_V1_Tenant: Sendable {
   /// Domains of mail providers that everybody may use, beyond those that are known: their people are individuals.
   package var publicMailDomains: [String] = []
 
+  /// For how long ended requests and assignments, and what was recorded of them, are kept: ISO 8601; P400D when empty.
+  package var retention: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1930,7 +1933,7 @@ nonisolated extension Vestibule_Model_V1_ConfigurationObject: SwiftProtobuf.Mess
 
 nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Tenant"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{3}time_zone\0\u{3}approver_information_visibility\0\u{3}public_mail_domains\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}display_name\0\u{3}time_zone\0\u{3}approver_information_visibility\0\u{3}public_mail_domains\0\u{1}retention\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1942,6 +1945,7 @@ nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftPro
       case 2: try { try decoder.decodeSingularStringField(value: &self.timeZone) }()
       case 3: try { try decoder.decodeSingularEnumField(value: &self.approverInformationVisibility) }()
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.publicMailDomains) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.retention) }()
       default: break
       }
     }
@@ -1960,6 +1964,9 @@ nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftPro
     if !self.publicMailDomains.isEmpty {
       try visitor.visitRepeatedStringField(value: self.publicMailDomains, fieldNumber: 4)
     }
+    if !self.retention.isEmpty {
+      try visitor.visitSingularStringField(value: self.retention, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1968,6 +1975,7 @@ nonisolated extension Vestibule_Model_V1_Tenant: SwiftProtobuf.Message, SwiftPro
     if lhs.timeZone != rhs.timeZone {return false}
     if lhs.approverInformationVisibility != rhs.approverInformationVisibility {return false}
     if lhs.publicMailDomains != rhs.publicMailDomains {return false}
+    if lhs.retention != rhs.retention {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -100,6 +100,14 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
     set {change = .revokeApprovals(newValue)}
   }
 
+  package var eraseSubject: Vestibule_Model_V1_GuardedChange.Deletion {
+    get {
+      if case .eraseSubject(let v)? = change {return v}
+      return Vestibule_Model_V1_GuardedChange.Deletion()
+    }
+    set {change = .eraseSubject(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Change: Equatable, Sendable {
@@ -112,6 +120,7 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
     case cutOffSubject(Vestibule_Model_V1_GuardedChange.SubjectEnd)
     case cancelRequests(Vestibule_Model_V1_GuardedChange.Cancellations)
     case revokeApprovals(Vestibule_Model_V1_GuardedChange.Revocations)
+    case eraseSubject(Vestibule_Model_V1_GuardedChange.Deletion)
 
   }
 
@@ -418,7 +427,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
 nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GuardedChange"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}put\0\u{1}delete\0\u{3}end_organization\0\u{3}remove_assignments\0\u{3}end_subject\0\u{3}put_subjects\0\u{3}cut_off_subject\0\u{3}cancel_requests\0\u{3}revoke_approvals\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}put\0\u{1}delete\0\u{3}end_organization\0\u{3}remove_assignments\0\u{3}end_subject\0\u{3}put_subjects\0\u{3}cut_off_subject\0\u{3}cancel_requests\0\u{3}revoke_approvals\0\u{3}erase_subject\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -543,6 +552,19 @@ nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, S
           self.change = .revokeApprovals(v)
         }
       }()
+      case 10: try {
+        var v: Vestibule_Model_V1_GuardedChange.Deletion?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .eraseSubject(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .eraseSubject(v)
+        }
+      }()
       default: break
       }
     }
@@ -589,6 +611,10 @@ nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, S
     case .revokeApprovals?: try {
       guard case .revokeApprovals(let v)? = self.change else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .eraseSubject?: try {
+      guard case .eraseSubject(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
     }()
     case nil: break
     }

@@ -59,6 +59,41 @@ package nonisolated struct Vestibule_Model_V1_Bar: Sendable {
   fileprivate var _until: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
+/// While it stands nothing of the person is erased or forgotten.
+package nonisolated struct Vestibule_Model_V1_LegalHold: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var reason: String = String()
+
+  package var setAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_setAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_setAt = newValue}
+  }
+  /// Returns true if `setAt` has been explicitly set.
+  package var hasSetAt: Bool {self._setAt != nil}
+  /// Clears the value of `setAt`. Subsequent reads from it will return its default value.
+  package mutating func clearSetAt() {self._setAt = nil}
+
+  /// Set: it stands no longer.
+  package var liftedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_liftedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_liftedAt = newValue}
+  }
+  /// Returns true if `liftedAt` has been explicitly set.
+  package var hasLiftedAt: Bool {self._liftedAt != nil}
+  /// Clears the value of `liftedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearLiftedAt() {self._liftedAt = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _setAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _liftedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
 package nonisolated struct Vestibule_Model_V1_Subject: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -175,6 +210,26 @@ package nonisolated struct Vestibule_Model_V1_Subject: @unchecked Sendable {
     get {_storage._mergedInto}
     set {_uniqueStorage()._mergedInto = newValue}
   }
+
+  /// Since when nothing is known of the person but the id; set by Erase.
+  package var erasedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._erasedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._erasedAt = newValue}
+  }
+  /// Returns true if `erasedAt` has been explicitly set.
+  package var hasErasedAt: Bool {_storage._erasedAt != nil}
+  /// Clears the value of `erasedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearErasedAt() {_uniqueStorage()._erasedAt = nil}
+
+  /// Set by SetLegalHold and LiftLegalHold.
+  package var legalHold: Vestibule_Model_V1_LegalHold {
+    get {_storage._legalHold ?? Vestibule_Model_V1_LegalHold()}
+    set {_uniqueStorage()._legalHold = newValue}
+  }
+  /// Returns true if `legalHold` has been explicitly set.
+  package var hasLegalHold: Bool {_storage._legalHold != nil}
+  /// Clears the value of `legalHold`. Subsequent reads from it will return its default value.
+  package mutating func clearLegalHold() {_uniqueStorage()._legalHold = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -295,9 +350,53 @@ nonisolated extension Vestibule_Model_V1_Bar: SwiftProtobuf.Message, SwiftProtob
   }
 }
 
+nonisolated extension Vestibule_Model_V1_LegalHold: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LegalHold"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{3}set_at\0\u{3}lifted_at\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._setAt) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._liftedAt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 1)
+    }
+    try { if let v = self._setAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._liftedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_LegalHold, rhs: Vestibule_Model_V1_LegalHold) -> Bool {
+    if lhs.reason != rhs.reason {return false}
+    if lhs._setAt != rhs._setAt {return false}
+    if lhs._liftedAt != rhs._liftedAt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Subject"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0\u{3}cut_off_at\0\u{3}sessions_not_before\0\u{1}person\0\u{3}merged_into\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0\u{3}cut_off_at\0\u{3}sessions_not_before\0\u{1}person\0\u{3}merged_into\0\u{3}erased_at\0\u{3}legal_hold\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -317,6 +416,8 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
     var _sessionsNotBefore: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _person: String = String()
     var _mergedInto: String = String()
+    var _erasedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _legalHold: Vestibule_Model_V1_LegalHold? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -344,6 +445,8 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       _sessionsNotBefore = source._sessionsNotBefore
       _person = source._person
       _mergedInto = source._mergedInto
+      _erasedAt = source._erasedAt
+      _legalHold = source._legalHold
     }
   }
 
@@ -379,6 +482,8 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._sessionsNotBefore) }()
         case 16: try { try decoder.decodeSingularStringField(value: &_storage._person) }()
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._mergedInto) }()
+        case 18: try { try decoder.decodeSingularMessageField(value: &_storage._erasedAt) }()
+        case 19: try { try decoder.decodeSingularMessageField(value: &_storage._legalHold) }()
         default: break
         }
       }
@@ -442,6 +547,12 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       if !_storage._mergedInto.isEmpty {
         try visitor.visitSingularStringField(value: _storage._mergedInto, fieldNumber: 17)
       }
+      try { if let v = _storage._erasedAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+      } }()
+      try { if let v = _storage._legalHold {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -468,6 +579,8 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         if _storage._sessionsNotBefore != rhs_storage._sessionsNotBefore {return false}
         if _storage._person != rhs_storage._person {return false}
         if _storage._mergedInto != rhs_storage._mergedInto {return false}
+        if _storage._erasedAt != rhs_storage._erasedAt {return false}
+        if _storage._legalHold != rhs_storage._legalHold {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -12,6 +12,12 @@ extension Vestibule_Model_V1_Tenant {
       try AssignmentPolicy.ApproverVisibility(
         approverInformationVisibility, at: "approver_information_visibility")
     }
+    if !retention.isEmpty {
+      // Events are taken for thirty days.
+      findings.period(
+        retention, "retention", Period.days(31).minimumSeconds...Durations.longest, expected: "P31D to P3660D"
+      )
+    }
     findings.each(publicMailDomains, at: "public_mail_domains") { domain, findings in
       findings.domain(domain, "")
     }

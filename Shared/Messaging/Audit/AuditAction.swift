@@ -6,9 +6,15 @@ package enum AuditAction: String, Sendable, CaseIterable {
   case termsAccepted = "terms.accepted"
   case subjectUpdated = "subject.updated"
   case subjectSignedIn = "subject.signed-in"
+  case legalHoldSet = "subject.legal-hold-set"
+  case legalHoldLifted = "subject.legal-hold-lifted"
   case configurationChanged = "configuration.changed"
 
   case approvalCanceled = "approval.canceled"
+  /// What ended long ago is no longer kept.
+  case recordsForgotten = "records.forgotten"
+  /// The beginning of the chain is no longer kept: where it stood, and its hash.
+  case auditPruned = "audit.pruned"
   case noticeTold = "notice.told"
   case delegationSet = "delegation.set"
   case delegationEnded = "delegation.ended"

@@ -88,6 +88,39 @@ package struct AuditTable {
       """)
   }
 
+  /// Where a row stands, what seals it, and when it was recorded.
+  struct Link {
+    let position: Int64
+    let hash: Data
+    let at: Date
+  }
+
+  /// The oldest rows that are kept.
+  func beginning(of tenant: UUID, after position: Int64, limit: Int) throws -> [Link] {
+    try connection.rows(
+      """
+      SELECT position, hash, at FROM audit WHERE tenant = \(tenant) AND position > \(position)
+      ORDER BY position LIMIT \(limit)
+      """
+    ) { row in Link(position: try row.next(), hash: Data(try row.next([UInt8].self)), at: try row.next()) }
+  }
+
+  /// Forgets everything up to a row, and remembers that row.
+  func prune(_ tenant: UUID, through last: Link) throws {
+    try connection.execute(
+      """
+      DELETE FROM audit_words w USING audit a
+      WHERE a.tenant = \(tenant) AND a.position <= \(last.position) AND a.commitment <> ''
+        AND w.work = a.work AND w.ordinal = a.ordinal AND w.tenant = a.tenant
+      """)
+    try connection.execute("DELETE FROM audit WHERE tenant = \(tenant) AND position <= \(last.position)")
+    try connection.execute(
+      """
+      UPDATE audit_head SET pruned_position = \(last.position), pruned_hash = \([UInt8](last.hash))
+      WHERE tenant = \(tenant)
+      """)
+  }
+
   /// A part of a tenant's chain, with the words that were not erased.
   package func page(
     of tenant: UUID, after position: Int64, limit: Int

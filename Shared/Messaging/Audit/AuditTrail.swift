@@ -63,8 +63,11 @@ struct AuditTrail {
       """
       WITH words AS (
         INSERT INTO audit_words (work, ordinal, tenant, subject, salt, words)
-        SELECT \(id), w.* FROM unnest(\(words.map(\.ordinal)), \(words.map(\.tenant)), \(words.map(\.subject)),
-          \(words.map { [UInt8]($0.salt) }), \(words.map(\.text))) AS w)
+        SELECT \(id), w.ordinal, w.tenant, w.subject, w.salt, w.words
+        FROM unnest(\(words.map(\.ordinal)), \(words.map(\.tenant)), \(words.map(\.subject)),
+          \(words.map { [UInt8]($0.salt) }), \(words.map(\.text)))
+          AS w (ordinal, tenant, subject, salt, words)
+        WHERE NOT EXISTS (SELECT FROM erased_subject e WHERE e.subject = w.subject AND e.tenant = w.tenant))
       INSERT INTO audit_pending (work, entries) VALUES (\(id), \(bytes))
       """)
   }

@@ -1,7 +1,7 @@
-import Foundation
-package import Protocols
 import Contracts
 import EntitlementModel
+import Foundation
+package import Protocols
 import SwiftProtobuf
 
 /// Walks one service's chain of a tenant from its beginning and says what is not as it was sealed.
@@ -20,6 +20,8 @@ package struct AuditVerification {
     case wordsTampered(Int64)
     /// The chain ends otherwise than the head says.
     case headDiffers(Int64)
+    /// Rows at the beginning are gone, and the chain does not say that they were given up.
+    case beginningUnaccounted(Int64)
   }
 
   private let service: ServiceName
@@ -28,6 +30,8 @@ package struct AuditVerification {
   private var broken: [Int64] = []
   /// How far the last sound row stands from where it was sealed.
   private var shift: Int64 = 0
+  /// Where what is kept begins, until the chain has said so itself.
+  private var unaccounted: Vestibule_Model_V1_AuditHead?
   private var awaited: [Int64: Set<Data>] = [:]
   package private(set) var findings: [Finding] = []
   package private(set) var count = 0
@@ -53,6 +57,7 @@ package struct AuditVerification {
     passing known: [Vestibule_Model_V1_AuditHead] = []
   ) {
     self.service = service
+    unaccounted = pruned.position > 0 ? pruned : nil
     last = Link(position: pruned.position, stored: pruned.position, hash: pruned.hash)
     for head in known where head.position > pruned.position {
       awaited[head.position, default: []].insert(head.hash)
@@ -70,6 +75,7 @@ package struct AuditVerification {
     if let hashes = awaited.removeValue(forKey: sealed), hashes != [record.hash] {
       findings.append(.headDiffers(sealed))
     }
+    if let beginning = unaccounted, record.entry.gives(up: beginning) { unaccounted = nil }
     link(record, sealedAt: sealed)
     guard sealed >= last.position else { return }
     last = Link(position: sealed, stored: record.position, hash: record.hash)
@@ -77,6 +83,7 @@ package struct AuditVerification {
 
   /// The chain has come to its end, which is to be this.
   package mutating func finish(at head: Vestibule_Model_V1_AuditHead) {
+    if let unaccounted { findings.append(.beginningUnaccounted(unaccounted.position)) }
     var end = last.position
     if end > head.position { findings.append(.inserted(last.stored)) }
     if end == head.position, last.hash != head.hash { findings.append(.headDiffers(end)) }
@@ -163,6 +170,19 @@ extension AuditVerification.Finding: CustomStringConvertible {
     case .moved(let position, let from): "position \(position) holds the row that was sealed at \(from)"
     case .wordsTampered(let position): "position \(position): the words are not those that were committed to"
     case .headDiffers(let position): "position \(position) is not the row that the told head names"
+    case .beginningUnaccounted(let position):
+      "everything up to position \(position) is gone, and the chain does not say that it was given up"
     }
+  }
+}
+
+extension Vestibule_Model_V1_AuditEntry {
+  /// Whether it records that the chain was shortened up to there.
+  fileprivate func gives(up beginning: Vestibule_Model_V1_AuditHead) -> Bool {
+    action == AuditAction.auditPruned.rawValue
+      && codes
+        == AuditText.object([
+          "position": "\(beginning.position)", "hash": AuditHash.text(beginning.hash),
+        ])
   }
 }

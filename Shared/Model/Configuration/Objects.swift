@@ -8,13 +8,17 @@ package struct Tenant: Sendable, Hashable {
   package var showsApprovers: Bool
   /// The domains of mail providers, whose people belong to no organization.
   package var publicMailDomains: PublicMailDomains
+  /// For how long what has ended is kept.
+  package var retention: Period
+
+  package static let standardRetention = Period.days(400)
 
   package init(
     displayName: String, timeZone: String, showsApprovers: Bool = true,
-    publicMailDomains: PublicMailDomains = .known
+    publicMailDomains: PublicMailDomains = .known, retention: Period = standardRetention
   ) {
     (self.displayName, self.timeZone, self.showsApprovers) = (displayName, timeZone, showsApprovers)
-    self.publicMailDomains = publicMailDomains
+    (self.publicMailDomains, self.retention) = (publicMailDomains, retention)
   }
 }
 

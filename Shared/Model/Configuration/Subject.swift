@@ -37,6 +37,9 @@ package struct Subject: Sendable, Hashable, Identifiable {
   package var cutOffAt: Date?
   /// Whoever signed in before it is nobody any more.
   package var sessionsNotBefore: Date?
+  package var legalHold: LegalHold?
+  /// Since when nothing is known of the person but the id.
+  package var erasedAt: Date?
 
   package static let mostSponsors = 5
 
@@ -45,7 +48,8 @@ package struct Subject: Sendable, Hashable, Identifiable {
     kind: Kind,
     identities: [Identity], organization: UUID? = nil, bar: Bar? = nil, leftAt: Date? = nil,
     manager: UUID? = nil, sponsors: [UUID] = [], person: UUID? = nil, cutOffAt: Date? = nil,
-    sessionsNotBefore: Date? = nil, mergedInto: UUID? = nil
+    sessionsNotBefore: Date? = nil, mergedInto: UUID? = nil, legalHold: LegalHold? = nil,
+    erasedAt: Date? = nil
   ) {
     (self.id, self.tenant, self.version, self.name) = (id, tenant, version, name)
     (self.email, self.displayName, self.kind, self.identities) = (email, displayName, kind, identities)
@@ -53,6 +57,7 @@ package struct Subject: Sendable, Hashable, Identifiable {
     (self.manager, self.sponsors, self.person) = (manager, sponsors, person)
     (self.cutOffAt, self.sessionsNotBefore) = (cutOffAt, sessionsNotBefore)
     self.mergedInto = mergedInto
+    (self.legalHold, self.erasedAt) = (legalHold, erasedAt)
   }
 
   /// Cuts the person off at once: barred, every account blocked, every session ended. Said again, it ends the sessions

@@ -10,14 +10,14 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package let update: Update?
   package private(set) var state: State
   package private(set) var status: Status
-  package let target: Target
+  package private(set) var target: Target
   package let requestor: UUID
   package let accessPackage: UUID
   package private(set) var assignmentPolicy: UUID?
   package private(set) var organization: UUID?
   /// The assignment that it makes (then of this request's own id) or changes.
   package let assignment: UUID
-  package let justification: String
+  package private(set) var justification: String
   package private(set) var answers: [QuestionAnswer]
   /// Nil when its policy demands none.
   package private(set) var terms: TermsAcceptance?
@@ -254,6 +254,11 @@ extension AccessRequest {
         .notCancelable, "A request that is \(state.rawValue) can no longer be canceled.",
         hint: "Ask for the removal of assignment \(assignment.uuidString.lowercased()) instead.")
     }
+  }
+
+  /// Keeps ids alone.
+  mutating func forget() {
+    (target.email, target.displayName, justification, answers) = ("", "", "", [])
   }
 
   /// An administrator has it done again, whenever (decision 20): what failed or is not complete is tried again, what is

@@ -34,6 +34,8 @@ package struct Reason: Sendable, Hashable {
     case approvalWeakens
     // About delivery.
     case connectorUnavailable, connectorRefused, approvalLapsed, resourceMissing
+    // About erasing what is known of a person (decision 27).
+    case underLegalHold, accessNotEnded, accountNotDeleted, subjectErased
     // About operation.
     case overloaded
   }

@@ -65,7 +65,14 @@ struct ServiceAssembly<Assembled: VestibuleService> {
     let inbox = Upkeep(
       "inbox", logger: resources.logger, work: InboxUpkeep(database: resources.database).callAsFunction)
     let sealer = AuditSealer(Assembled.name, transactor: resources.transactor, logger: resources.logger)
-    return [operations, resources.outbox, inbox, sealer, sessions] + service.workers + consumers + [api]
+    let pruner = AuditPruner(transactor: resources.transactor, logger: resources.logger)
+    let erasure = ErasureWorker(
+      transactor: resources.transactor,
+      deadLetters: DeadLetters(
+        administration: administration, publisher: Publisher(resources.broker, logger: resources.logger),
+        service: Assembled.name), logger: resources.logger, erase: Assembled.erase)
+    return [operations, resources.outbox, inbox, sealer, pruner, erasure, sessions] + service.workers
+      + consumers + [api]
   }
 
   private var consumers: [any Service] {

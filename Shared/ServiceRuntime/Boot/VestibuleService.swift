@@ -18,6 +18,8 @@ package protocol VestibuleService: Sendable {
   @SubscriptionsBuilder var subscriptions: [Subscription] { get }
   /// What runs beside the API and the queue; a remote source of principals among it.
   var workers: [any Service] { get }
+  /// Erases what it keeps of people beyond their ids.
+  static var erase: ErasePersonalValues { get }
   /// What it needs beyond database and broker.
   var readiness: [ReadinessCheck] { get }
 }

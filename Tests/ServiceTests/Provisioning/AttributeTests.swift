@@ -255,7 +255,7 @@ struct AttributeTests {
 
 extension ProvisioningFixture {
   /// The same request, with answers for attributes.
-  fileprivate func answering(
+  func answering(
     _ values: [String: String], _ request: AccessRequest, update: AccessRequest.Update? = nil
   )
     -> AccessRequest

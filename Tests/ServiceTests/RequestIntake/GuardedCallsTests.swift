@@ -51,9 +51,11 @@ struct GuardedCallsTests {
     "Requests/Submit": "gives, or asks",
     "Requests/SubmitMany": "gives, or asks",
     "Requests/UpdateAnswers": "takes no access, and administrators may write what is right",
+    "Subjects/LiftLegalHold": "lets only be asked for what Subjects/Erase does",
     "Subjects/Link": "whoever holds too much by it keeps it",
     "Subjects/Merge": "whoever holds a package twice keeps it once",
     "Subjects/Restore": "gives back",
+    "Subjects/SetLegalHold": "keeps",
     "Subjects/Unlink": "takes nothing",
     "Subjects/Unmerge": "takes nothing",
     "TermsOfUse/Accept": "by the person alone",
@@ -189,6 +191,16 @@ struct GuardedCallsTests {
       let people = try await intake.people(51)
       for person in people[..<50] { try await intake.end(person, by: intake.administrator()) }
       return try await intake.waiting { try await intake.end(people[50], by: intake.administrator()) }
+    },
+    Door("Subjects/Erase", "the 51st", people: 1) { intake in
+      let people = try await intake.people(51)
+      // Ends count for an hour, too.
+      for person in people[..<50] { try await intake.end(person) }
+      intake.wait(Period(seconds: 3_700))
+      try await intake.end(people[50])
+      intake.wait(Period(seconds: 3_700))
+      for person in people[..<50] { try await intake.erase(person, by: intake.administrator()) }
+      return try await intake.waiting { try await intake.erase(people[50], by: intake.administrator()) }
     },
     Door("Subjects/Put", "a bar, the 51st", people: 1) { intake in
       let people = try await intake.people(51).map(\.barred)

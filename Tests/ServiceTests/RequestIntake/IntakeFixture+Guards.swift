@@ -132,6 +132,16 @@ extension IntakeFixture {
     }.get()
   }
 
+  @discardableResult
+  func erase(
+    _ person: Vestibule_Model_V1_Subject, isDryRun: Bool = false, by principal: Principal
+  ) async throws -> EraseSubject.Outcome {
+    let id = try #require(UUID(text: person.id))
+    return try await commit { [store, tenant] work in
+      try EraseSubject(store: store)(id, isDryRun: isDryRun, tenant: tenant, principal: principal, work)
+    }.get()
+  }
+
   func cutOff(_ person: Vestibule_Model_V1_Subject, by caller: Principal? = nil) async throws {
     let id = try #require(UUID(text: person.id))
     _ = try await commit { [tenant, principal = caller ?? operatorPrincipal] work in
