@@ -11,8 +11,8 @@ struct Vestibule: AsyncParsableCommand {
       Up.self, Demo.self, Bench.self, Apply.self, Export.self, Token.self, DeclareTopology.self,
       Republish.self,
       DeadLettersCommand.self, OrganizationsCommand.self, GuestCommand.self, Adopt.self, PersonCommand.self,
-      ConfirmationsCommand.self, ResourcesCommand.self, AnswersCommand.self, ApprovalsCommand.self,
-      Health.self, Audit.self,
+      ConfirmationsCommand.self, ResourcesCommand.self, RequestsCommand.self, AssignmentsCommand.self,
+      AnswersCommand.self, TermsCommand.self, ApprovalsCommand.self, Health.self, Audit.self,
     ])
 
   static func main() async {

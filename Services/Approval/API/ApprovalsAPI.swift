@@ -45,11 +45,11 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
   func get(
     request: Vestibule_Api_V1_GetApprovalRequest, context: ServerContext
   ) async throws -> Vestibule_Model_V1_Approval {
-    let caller = try Caller.current(in: request.tenant)
+    let (principal, tenant) = try Self.administering(request.tenant)
+    let caller = principal.subject == nil ? nil : try Caller.current(in: request.tenant)
     let id = try Field.id(request.id, at: "id")
-    let principal = try Principal.required()
-    let found = try await transactor.read(tenants: [caller.tenant]) { [cache] connection in
-      try FindApproval(cache: cache)(id, caller, principal, on: connection, at: Date())
+    let found = try await transactor.read(tenants: [tenant]) { [cache] connection in
+      try FindApproval(cache: cache)(id, tenant: tenant, caller, principal, on: connection, at: Date())
     }
     return Vestibule_Model_V1_Approval(found)
   }

@@ -47,11 +47,6 @@ struct AdoptionEnd {
   /// A date without a time means the end of that day in the tenant's zone (decision 12).
   private func instant(_ text: String) -> Date? {
     if let instant = try? Date(text, strategy: .iso8601) { return instant }
-    var day = Date.ISO8601FormatStyle(timeZone: timeZone).year().month().day()
-    day.timeZone = timeZone
-    guard text.count == 10, let start = try? day.parse(text) else { return nil }
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = timeZone
-    return calendar.date(byAdding: .day, value: 1, to: start)
+    return LocalDay(text)?.end(in: timeZone)
   }
 }

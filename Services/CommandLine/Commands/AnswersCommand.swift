@@ -22,7 +22,7 @@ struct AnswersCommand: AsyncParsableCommand {
       try await office.open { desk in
         for item in try await desk.answers(of: assignment) { Terminal.say(item.line) }
         guard history else { return }
-        for request in try await desk.history(of: assignment) { Terminal.say(request.line) }
+        for request in try await desk.history(of: assignment) { Terminal.say(request.answersLine) }
       }
     }
   }
@@ -59,18 +59,13 @@ struct AnswersCommand: AsyncParsableCommand {
       from present: [Vestibule_Api_V1_AnsweredQuestion]
     ) throws -> [Vestibule_Model_V1_Answer] {
       var given = Dictionary(present.map { ($0.question.id, $0.values) }) { first, _ in first }
-      for question in Set(answers.map { Self.parts(of: $0).question }) { given[question] = [] }
-      for (question, value) in answers.map(Self.parts) where !value.isEmpty {
+      for question in Set(answers.map { Pairs.split($0).name }) { given[question] = [] }
+      for (question, value) in answers.map(Pairs.split) where !value.isEmpty {
         given[question, default: []].append(value)
       }
       return given.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { question, values in
         .with { ($0.question, $0.values) = (question, values) }
       }
-    }
-
-    private static func parts(of text: String) -> (question: String, value: String) {
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (String(parts[0]), String(parts.dropFirst().first ?? ""))
     }
   }
 }
@@ -123,8 +118,7 @@ struct AnswersDesk: Sendable {
       found += page.requests
       list.page.pageToken = page.nextPageToken
     } while !list.page.pageToken.isEmpty
-    return found.filter { $0.assignment == origin.id && ($0.id == origin.id || $0.update == .newAnswers) }
-      .sorted { $0.id < $1.id }
+    return found.filter { $0.assignment == origin.id && $0.bringsAnswers }.sorted { $0.id < $1.id }
   }
 }
 
@@ -136,7 +130,9 @@ extension Vestibule_Api_V1_AnsweredQuestion {
 }
 
 extension Vestibule_Model_V1_Request {
-  fileprivate var line: String {
+  fileprivate var bringsAnswers: Bool { id == assignment || update == .newAnswers || update == .newPolicy }
+
+  fileprivate var answersLine: String {
     let answered = answers.map { "\($0.question)=\($0.values.joined(separator: ", "))" }
     return
       "\(createdAt.date.formatted(.iso8601))  \(id)  \(requestType)  \(state)  \(answered.joined(separator: "; "))"

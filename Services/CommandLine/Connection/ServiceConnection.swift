@@ -13,6 +13,7 @@ struct ServiceConnection: Sendable {
   var principals: Vestibule_Api_V1_Principals.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var subjects: Vestibule_Api_V1_Subjects.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var requests: Vestibule_Api_V1_Requests.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
+  var terms: Vestibule_Api_V1_TermsOfUse.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var approvals: Vestibule_Api_V1_Approvals.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
   var organizations: Vestibule_Api_V1_Organizations.Client<HTTP2ClientTransport.Posix> {
     .init(wrapping: client)

@@ -186,10 +186,14 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
     let person = try Field.optionalID(request.targetSubject, at: "target_subject")
     let package = try Field.optionalID(request.accessPackage, at: "access_package")
     let page = try PageRequest<RequestTable.Key>(request.page)
+    let states = try request.states.map { state throws(ContractError) in try AccessRequest.State(state) }
+    let kinds = try request.requestTypes.map { kind throws(ContractError) in try AccessRequest.Kind(kind) }
     let scope: ReadRequests.Scope = person.map { .of($0) } ?? (request.all ? .all : .own)
     let (requests, next) = try await transactor.read(tenants: [tenant]) { [store] connection in
       try ReadRequests(store: store)
-        .list(scope, package: package, tenant: tenant, page: page, principal: principal, on: connection)
+        .list(
+          scope, package: package, states: states, kinds: kinds, tenant: tenant, page: page,
+          principal: principal, on: connection)
     }
     return .with {
       $0.requests = requests

@@ -33,8 +33,7 @@ extension Submission {
         acceptedTerms: try AcceptedTerms.each(message.acceptedTerms, at: "accepted_terms"),
         startsAt: try Field.optionalInstant(
           schedule.hasStartDateTime ? schedule.startDateTime : nil, at: "schedule.start_date_time"),
-        endsAt: try Field.optionalInstant(
-          schedule.hasEndDateTime ? schedule.endDateTime : nil, at: "schedule.end_date_time"),
+        end: try ChosenEnd(schedule, at: "schedule"),
         adoptsGuest: message.adoptsGuest,
         idempotencyKey: try Field.text(message.idempotencyKey, at: "idempotency_key", limit: 256))
     } catch {
@@ -55,8 +54,7 @@ extension PolicyChange {
     let schedule = message.schedule
     do throws(ContractError) {
       policy = try Field.id(message.assignmentPolicy, at: "assignment_policy")
-      endsAt = try Field.optionalInstant(
-        schedule.hasEndDateTime ? schedule.endDateTime : nil, at: "schedule.end_date_time")
+      end = try ChosenEnd(schedule, at: "schedule")
     } catch {
       throw error.refusal
     }

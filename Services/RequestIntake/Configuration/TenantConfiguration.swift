@@ -23,6 +23,7 @@ struct TenantConfiguration: Sendable {
   private(set) var terms: [UUID: TermsOfUse] = [:]
   private(set) var publicMailDomains = PublicMailDomains.known
   private(set) var retention = Tenant.standardRetention
+  private(set) var timeZone = TimeZone.gmt
 
   /// An identity source of an organization.
   struct Source: Sendable {
@@ -101,6 +102,7 @@ struct TenantConfiguration: Sendable {
     case .tenantSettings:
       let tenant = try Tenant(object)
       (publicMailDomains, retention) = (tenant.publicMailDomains, tenant.retention)
+      timeZone = TimeZone(identifier: tenant.timeZone) ?? .gmt
     case .issuer, .resource, .lifecycleSettings, nil: break
     }
   }

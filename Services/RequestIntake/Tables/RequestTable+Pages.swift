@@ -11,11 +11,14 @@ extension RequestTable {
 
   /// A page of a tenant's requests, by person and then in the order in which they were made.
   func page(
-    tenant: UUID, of people: Set<UUID>?, package: UUID?, after key: Key?, limit: Int
+    tenant: UUID, of people: Set<UUID>?, package: UUID?, states: [AccessRequest.State] = [],
+    kinds: [AccessRequest.Kind] = [], after key: Key?, limit: Int
   ) throws -> [StoredRequest] {
     var sql: SQL = "SELECT \(Self.columns) FROM request WHERE tenant = \(tenant)"
     if let people { sql += " AND target_subject = ANY(\(people.sorted()))" }
     if let package { sql += " AND access_package = \(package)" }
+    if !states.isEmpty { sql += " AND state = ANY(\(states))" }
+    if !kinds.isEmpty { sql += " AND kind = ANY(\(kinds))" }
     if let key { sql += " AND (target_subject, id) > (\(key.subject), \(key.id))" }
     sql += " ORDER BY target_subject, id LIMIT \(limit)"
     return try connection.rows(sql)

@@ -43,14 +43,14 @@ struct AnswersUpdate: IdempotentAsk {
 struct PolicyChange: IdempotentAsk {
   let ask: AssignmentAsk
   let policy: UUID
-  var endsAt: Date?
+  var end: ChosenEnd?
 
   static var operation: IdempotencyKey.Operation { .changePolicy }
   var principal: Principal { ask.principal }
   var tenant: UUID { ask.tenant }
   var idempotencyKey: String { ask.idempotencyKey }
   var body: [String] {
-    [ask.assignment.text, ask.justification, policy.text, endsAt.map { "\($0.microseconds)" } ?? ""]
+    [ask.assignment.text, ask.justification, policy.text, end?.text ?? ""]
       + ask.answers.flatMap { [$0.question, "\($0.values.count)"] + $0.values }
       + ask.acceptedTerms.flatMap { [$0.terms.text, "\($0.version)"] }
   }

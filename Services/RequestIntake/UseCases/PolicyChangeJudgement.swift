@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Identity
@@ -67,7 +68,8 @@ struct PolicyChangeJudgement {
       + (access == .own ? demand.reasons(offered: item.ask.acceptedTerms) : [])
     if !faults.isEmpty { throw Refusal(faults) }
     let term = try RequestedTerm(
-      policy: policy, organization: organization, startsAt: nil, endsAt: item.endsAt,
+      policy: policy, organization: organization, startsAt: nil,
+      endsAt: item.end?.instant(in: tenant.timeZone),
       since: origin.assignment?.deliveredAt
     ).judge(at: circumstances.now).capped(at: eligibility.separation.endsBy)
     try checkIsNoRemoval(term)
@@ -132,7 +134,7 @@ struct PolicyChangeJudgement {
       faults.append(
         Reason(.justificationRequired, "Say why the access is needed.", field: "justification"))
     }
-    if !policy.mayChooseSchedule, item.endsAt != nil {
+    if !policy.mayChooseSchedule, item.end != nil {
       faults.append(Reason(.scheduleNotAllowed, "The policy decides when access ends.", field: "schedule"))
     }
     return faults

@@ -29,7 +29,8 @@ struct ReadRequests: Sendable {
   }
 
   func list(
-    _ scope: Scope, package: UUID?, tenant: UUID, page: PageRequest<RequestTable.Key>, principal: Principal,
+    _ scope: Scope, package: UUID?, states: [AccessRequest.State] = [], kinds: [AccessRequest.Kind] = [],
+    tenant: UUID, page: PageRequest<RequestTable.Key>, principal: Principal,
     on connection: Connection
   ) throws -> (requests: [Vestibule_Model_V1_Request], next: RequestTable.Key?) {
     guard principal.tenant == tenant else { throw Refusal.notFound }
@@ -47,7 +48,9 @@ struct ReadRequests: Sendable {
       subjects = nil
     }
     let rows = try RequestTable(connection: connection)
-      .page(tenant: tenant, of: subjects, package: package, after: page.after, limit: page.limit)
+      .page(
+        tenant: tenant, of: subjects, package: package, states: states, kinds: kinds, after: page.after,
+        limit: page.limit)
     let next =
       rows.count < page.limit
       ? nil

@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Identity
@@ -28,7 +29,7 @@ struct ResubmitRequest: Sendable {
       principal: principal, tenant: tenant, accessPackage: request.accessPackage,
       assignmentPolicy: request.assignmentPolicy, targetSubject: isOwn ? nil : request.target.subject,
       justification: request.justification, answers: request.answers, startsAt: request.startsAt,
-      endsAt: chosenEnd)
+      end: chosenEnd.map { .at($0) })
   }
 
   private func hasChosenEnd(_ request: AccessRequest, _ configuration: LoadedConfiguration) -> Bool {

@@ -16,7 +16,7 @@ struct Submission: Sendable {
   var answers: [QuestionAnswer] = []
   var acceptedTerms: [AcceptedTerms] = []
   var startsAt: Date?
-  var endsAt: Date?
+  var end: ChosenEnd?
   /// Takes the person's account and access under governance, though they were there before.
   var adoptsGuest = false
   var idempotencyKey = ""
@@ -50,7 +50,7 @@ extension Submission: IdempotentAsk {
   var body: [String] {
     let content = [
       accessPackage.text, assignmentPolicy?.text ?? "", targetSubject?.text ?? "", targetEmail, justification,
-      startsAt.map { "\($0.microseconds)" } ?? "", endsAt.map { "\($0.microseconds)" } ?? "",
+      startsAt.map { "\($0.microseconds)" } ?? "", end?.text ?? "",
       adoptsGuest ? "adopts" : "",
     ]
     let answered = answers.flatMap { [$0.question, "\($0.values.count)"] + $0.values }

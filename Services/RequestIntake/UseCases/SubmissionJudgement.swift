@@ -1,3 +1,4 @@
+import Contracts
 import EntitlementModel
 import Foundation
 import Identity
@@ -154,7 +155,7 @@ struct SubmissionJudgement {
       faults.append(
         Reason(.justificationRequired, "Say why the access is needed.", field: "justification"))
     }
-    if !isAdministrator, !policy.mayChooseSchedule, item.startsAt != nil || item.endsAt != nil {
+    if !isAdministrator, !policy.mayChooseSchedule, item.startsAt != nil || item.end != nil {
       faults.append(
         Reason(.scheduleNotAllowed, "The policy decides when access begins and ends.", field: "schedule"))
     }
@@ -166,8 +167,9 @@ struct SubmissionJudgement {
         Reason(.outOfRange, "Nobody accepts terms for somebody else.", field: "accepted_terms", hint: "none"))
     }
     if !faults.isEmpty { throw Refusal(faults) }
+    let zone = configuration.tenants[item.tenant]?.timeZone ?? .gmt
     let term = try RequestedTerm(
-      policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.endsAt
+      policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.end?.instant(in: zone)
     ).judge(at: now).capped(at: endsBy)
     var draft = AccessRequest.Draft(
       id: id, tenant: item.tenant, kind: isAdministrator ? .adminAdd : .userAdd, target: person.target,

@@ -382,6 +382,11 @@ package nonisolated struct Vestibule_Api_V1_ListRequestsRequest: Sendable {
   /// Clears the value of `page`. Subsequent reads from it will return its default value.
   package mutating func clearPage() {self._page = nil}
 
+  /// None: those in every state, of every type.
+  package var states: [Vestibule_Model_V1_Request.State] = []
+
+  package var requestTypes: [Vestibule_Model_V1_Request.RequestType] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1433,7 +1438,7 @@ nonisolated extension Vestibule_Api_V1_GetRequestRequest: SwiftProtobuf.Message,
 
 nonisolated extension Vestibule_Api_V1_ListRequestsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListRequestsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}target_subject\0\u{3}access_package\0\u{1}all\0\u{1}page\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}target_subject\0\u{3}access_package\0\u{1}all\0\u{1}page\0\u{1}states\0\u{3}request_types\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1446,6 +1451,8 @@ nonisolated extension Vestibule_Api_V1_ListRequestsRequest: SwiftProtobuf.Messag
       case 3: try { try decoder.decodeSingularStringField(value: &self.accessPackage) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.all) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._page) }()
+      case 6: try { try decoder.decodeRepeatedEnumField(value: &self.states) }()
+      case 7: try { try decoder.decodeRepeatedEnumField(value: &self.requestTypes) }()
       default: break
       }
     }
@@ -1471,6 +1478,12 @@ nonisolated extension Vestibule_Api_V1_ListRequestsRequest: SwiftProtobuf.Messag
     try { if let v = self._page {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
+    if !self.states.isEmpty {
+      try visitor.visitPackedEnumField(value: self.states, fieldNumber: 6)
+    }
+    if !self.requestTypes.isEmpty {
+      try visitor.visitPackedEnumField(value: self.requestTypes, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1480,6 +1493,8 @@ nonisolated extension Vestibule_Api_V1_ListRequestsRequest: SwiftProtobuf.Messag
     if lhs.accessPackage != rhs.accessPackage {return false}
     if lhs.all != rhs.all {return false}
     if lhs._page != rhs._page {return false}
+    if lhs.states != rhs.states {return false}
+    if lhs.requestTypes != rhs.requestTypes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -43,6 +43,9 @@ package nonisolated struct Vestibule_Model_V1_Schedule: Sendable {
   /// Clears the value of `endDateTime`. Subsequent reads from it will return its default value.
   package mutating func clearEndDateTime() {self._endDateTime = nil}
 
+  /// Instead of `end_date_time`, where it is asked for: a day such as 2027-01-31, to its end in the tenant's time zone.
+  package var endDate: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -514,7 +517,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
 nonisolated extension Vestibule_Model_V1_Schedule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Schedule"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}start_date_time\0\u{3}end_date_time\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}start_date_time\0\u{3}end_date_time\0\u{3}end_date\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -524,6 +527,7 @@ nonisolated extension Vestibule_Model_V1_Schedule: SwiftProtobuf.Message, SwiftP
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._startDateTime) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._endDateTime) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.endDate) }()
       default: break
       }
     }
@@ -540,12 +544,16 @@ nonisolated extension Vestibule_Model_V1_Schedule: SwiftProtobuf.Message, SwiftP
     try { if let v = self._endDateTime {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
+    if !self.endDate.isEmpty {
+      try visitor.visitSingularStringField(value: self.endDate, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Model_V1_Schedule, rhs: Vestibule_Model_V1_Schedule) -> Bool {
     if lhs._startDateTime != rhs._startDateTime {return false}
     if lhs._endDateTime != rhs._endDateTime {return false}
+    if lhs.endDate != rhs.endDate {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

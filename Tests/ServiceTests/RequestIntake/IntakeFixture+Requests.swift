@@ -142,6 +142,14 @@ extension IntakeFixture {
   }
 }
 
+extension Submission {
+  /// The instant that was chosen as the end.
+  var endsAt: Date? {
+    get { end?.instant(in: .gmt) }
+    set { end = newValue.map { .at($0) } }
+  }
+}
+
 extension Result where Failure == Refusal {
   /// The codes of the reasons; empty for a success.
   var refusalCodes: [Reason.Code] {

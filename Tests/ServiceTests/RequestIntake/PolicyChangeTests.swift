@@ -16,7 +16,7 @@ extension IntakeFixture {
   ) async throws -> RequestAnswers.Answer {
     var asked = try ask(request, by: principal)
     (asked.acceptedTerms, asked.answers, asked.idempotencyKey) = (accepting, answers, key)
-    let item = PolicyChange(ask: asked, policy: policy, endsAt: endsAt)
+    let item = PolicyChange(ask: asked, policy: policy, end: endsAt.map { .at($0) })
     return try await commit { [store] work in try ChangePolicies(store: store)([item], work) }[0]
   }
 
