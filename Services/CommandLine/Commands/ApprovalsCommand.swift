@@ -189,7 +189,7 @@ struct ApprovalDesk: Sendable {
   func reassign(
     _ requests: [String], to approvers: [String], because reason: String, stage: Int32
   ) async throws -> [Vestibule_Api_V1_ReassignResult] {
-    let named = try await people.subjectIDs(of: approvers, tenant: tenant, token: token)
+    let named = try await people.subjectIDs(of: approvers, proved: true, tenant: tenant, token: token)
     return try await approvals.approvals.reassign(
       .with {
         ($0.tenant, $0.ids, $0.approvers) = (tenant.text, requests, named)

@@ -5,7 +5,11 @@ import SwiftProtobuf
 
 extension ServiceConnection {
   /// The ids of people named by address or id.
-  func subjectIDs(of names: [String], tenant: UUID, token: String) async throws -> [String] {
+  ///
+  /// - Parameter proved: leaves out who only says to have an address: for whatever gives people something.
+  func subjectIDs(
+    of names: [String], proved: Bool = false, tenant: UUID, token: String
+  ) async throws -> [String] {
     var ids: [String] = []
     for name in names {
       if UUID(text: name) != nil {
@@ -17,7 +21,13 @@ extension ServiceConnection {
       guard !found.subjects.isEmpty else {
         throw Failure.unfinished("nobody of this tenant has the address \(name)")
       }
-      ids += found.subjects.map(\.id)
+      let meant = found.subjects.filter { !proved || !$0.emailClaimed }
+      guard !meant.isEmpty else {
+        throw Failure.unfinished(
+          "nobody has proved to have the address \(name): name by id who is meant of "
+            + found.subjects.map(\.id).joined(separator: " "))
+      }
+      ids += meant.map(\.id)
     }
     return ids
   }

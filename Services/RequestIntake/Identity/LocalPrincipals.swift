@@ -56,18 +56,19 @@ final class LocalPrincipals: PrincipalSource {
   private func resolve(_ token: String, at now: Date) async throws -> Principal {
     let verified = try await verify(token, at: now)
     guard let signIn = SignIn(verified, provesEmail: issuers.provesEmail(verified)) else {
-      return Principal(verified, Recognized(subject: nil, organization: nil, isMember: false, roles: []), nil)
+      return Principal(verified, Recognized(subject: nil, organization: nil, isMember: false, roles: []))
     }
-    return Principal(verified, try await recognition(signIn), signIn.organizationSource)
+    return Principal(verified, try await recognition(signIn), signIn)
   }
 }
 
 extension Principal {
-  fileprivate init(_ token: VerifiedToken, _ recognized: Recognized, _ source: IdentitySource?) {
+  fileprivate init(_ token: VerifiedToken, _ recognized: Recognized, _ signIn: SignIn? = nil) {
     self.init(
       tenant: token.trustedIssuer.tenant, subject: recognized.subject, organization: recognized.organization,
-      issuer: token.issuer, externalSubject: token.subject, email: token.email, isMember: recognized.isMember,
+      issuer: token.issuer, externalSubject: token.subject, email: token.email,
+      isEmailProved: signIn?.provedEmail != nil, isMember: recognized.isMember,
       isOperator: token.isOperator, roles: recognized.roles + token.mappedRoles, merged: recognized.merged,
-      organizationSource: source, issuedAt: token.issuedAt, expiresAt: token.expiresAt)
+      organizationSource: signIn?.organizationSource, issuedAt: token.issuedAt, expiresAt: token.expiresAt)
   }
 }

@@ -7,10 +7,10 @@ import Postgres
 struct RecognizeSubjects: Sendable {
   let store: ConfigurationStore
 
-  /// - Returns: an answer per sign-in, and those that prove the address of somebody known by it alone.
+  /// - Returns: an answer per sign-in, and what those prove that prove something that was not known.
   func callAsFunction(
     _ signIns: [SignIn], on connection: Connection
-  ) throws -> (found: [Recognized], bindable: [TenantIdentity: Address]) {
+  ) throws -> (found: [Recognized], news: ProvedAddresses) {
     let configuration = try store.load(Set(signIns.map(\.who.tenant)), on: connection)
     let table = SubjectTable(connection: connection)
     let people = try table.survivors(of: try table.find(Set(signIns.map(\.who))))
@@ -21,16 +21,30 @@ struct RecognizeSubjects: Sendable {
         signIn, person, merged: person.flatMap { merged[$0.id] } ?? [],
         configuration.tenants[signIn.who.tenant])
     }
-    let unknown = signIns.filter { people[$0.who] == nil && $0.address != nil }
-    let known = try table.find(Set(unknown.compactMap(\.address)))
-    var bindable: [TenantIdentity: Address] = [:]
-    for signIn in unknown {
-      guard let address = signIn.address, let person = known[address] else { continue }
-      if try table.withIdentities([person]).first?.identities.isEmpty == true {
-        bindable[signIn.who] = address
+    return (found, try news(signIns, people, table))
+  }
+
+  private func news(
+    _ signIns: [SignIn], _ people: [TenantIdentity: Subject], _ table: SubjectTable
+  ) throws -> ProvedAddresses {
+    var news = ProvedAddresses()
+    let proving = signIns.filter { signIn in
+      guard let address = signIn.address else { return false }
+      return people[signIn.who].map { $0.isEmailClaimed && $0.address == address } ?? true
+    }
+    guard !proving.isEmpty else { return news }
+    let known = try table.find(Set(proving.compactMap(\.address)))
+    for signIn in proving {
+      guard let address = signIn.address else { continue }
+      if let claimer = people[signIn.who] {
+        if known[address] == nil { news.claimed[claimer.id] = address }
+      } else if let person = known[address],
+        try table.withIdentities([person]).first?.identities.isEmpty == true
+      {
+        news.bindable[signIn.who] = address
       }
     }
-    return (found, bindable)
+    return news
   }
 
   private func recognized(
@@ -45,4 +59,14 @@ struct RecognizeSubjects: Sendable {
         configuration?.grantedRoles(of: $0) ?? []
       })
   }
+}
+
+/// Addresses that sign-ins have proved.
+struct ProvedAddresses: Sendable {
+  /// Those of people who are known by them alone.
+  var bindable: [TenantIdentity: Address] = [:]
+  /// Those that people only said to have before.
+  var claimed: [UUID: Address] = [:]
+
+  var isEmpty: Bool { bindable.isEmpty && claimed.isEmpty }
 }

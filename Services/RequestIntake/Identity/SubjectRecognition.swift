@@ -42,17 +42,33 @@ actor SubjectRecognition {
   private func lookUp(_ signIns: [SignIn]) async throws -> [Recognized] {
     let tenants = Set(signIns.map(\.who.tenant))
     let recognize = recognize
-    let (found, bindable) = try await transactor.read(tenants: tenants) { connection in
+    let (found, news) = try await transactor.read(tenants: tenants) { connection in
       try recognize(signIns, on: connection)
     }
-    guard !bindable.isEmpty else { return found }
+    guard !news.isEmpty else { return found }
     return try await transactor.commit(tenants: tenants) { work in
-      let bound = try SubjectTable(connection: work.connection).bind(bindable.map { ($0.key, $0.value) })
+      let table = SubjectTable(connection: work.connection)
+      try table.serialize(Set(news.bindable.values).union(news.claimed.values))
+      let bound = try table.bind(news.bindable.map { ($0.key, $0.value) })
       for (tenant, person) in bound {
         work.record(
           .subjectSignedIn, of: person, tenant: tenant, by: Initiator(subject: person, role: "person"))
       }
-      return try recognize(signIns, on: work.connection).found
+      let proved = try table.prove(Set(news.claimed.keys), tenants: tenants)
+      for subject in proved {
+        SubjectEvents(epoch: 0, work: work).record(
+          subject, by: Initiator(subject: subject.id, role: "person"))
+      }
+      let found = try recognize(signIns, on: work.connection).found
+      let people = Set(bound.map(\.person))
+      try table.join(
+        Dictionary(
+          found.compactMap { who -> (UUID, UUID)? in
+            guard let person = who.subject, people.contains(person) else { return nil }
+            return who.organization.map { (person, $0) }
+          }
+        ) { first, _ in first }, tenants: tenants)
+      return found
     }
   }
 }

@@ -9,14 +9,15 @@ struct SubjectTable {
   static let columns: SQL = """
     s.id, s.tenant, s.version, s.name, s.email, s.display_name, s.kind, s.organization, s.is_barred, s.bar_reason,
     s.bar_until, s.left_at, s.manager, array_to_string(s.sponsors, ' '), s.cut_off_at, s.sessions_not_before, s.person,
-    s.merged_into, s.hold_reason, s.hold_set_at, s.hold_lifted_at, s.erased_at
+    s.merged_into, s.hold_reason, s.hold_set_at, s.hold_lifted_at, s.erased_at,
+    s.is_email_claimed
     """
 
   private static let newColumns: SQL = """
     n.id, n.tenant, n.version, n.name, n.email, n.email_key, n.display_name, n.kind, n.organization, n.is_barred,
     n.bar_reason, n.bar_until, n.left_at, n.manager, string_to_array(n.sponsors, ' ')::uuid[],
     n.cut_off_at, n.sessions_not_before, n.person, n.merged_into, n.hold_reason, n.hold_set_at, n.hold_lifted_at,
-    n.erased_at
+    n.erased_at, n.is_email_claimed
     """
 
   /// How addresses are compared.
@@ -104,7 +105,8 @@ struct SubjectTable {
     return Dictionary(rows) { first, _ in first }
   }
 
-  /// The people known by these addresses; of several the one known longest.
+  /// The people whose addresses these are; of several who is there, and known longest. Whoever only says to have an
+  /// address is none of them.
   func find(_ addresses: some Sequence<Address>) throws -> [Address: Subject] {
     let wanted = Array(addresses)
     guard !wanted.isEmpty else { return [:] }
@@ -112,14 +114,52 @@ struct SubjectTable {
       """
       SELECT DISTINCT ON (s.tenant, s.email_key) \(Self.columns), s.email_key
       FROM unnest(\(wanted.map(\.tenant)), \(wanted.map(\.key))) AS w (tenant, key)
-      JOIN subject s ON s.tenant = w.tenant AND s.email_key = w.key AND s.email_key <> ''
-      ORDER BY s.tenant, s.email_key, s.id
+      JOIN subject s ON s.tenant = w.tenant AND s.email_key = w.key AND s.email_key <> '' AND NOT s.is_email_claimed
+      ORDER BY s.tenant, s.email_key, s.left_at IS NOT NULL, s.id
       """
     ) { row in
       let subject = try Subject(&row)
       return (Address(tenant: subject.tenant, key: try row.next()), subject)
     }
     return Dictionary(rows) { first, _ in first }
+  }
+
+  /// Lets nobody else make, or find, whom these addresses lead to until the transaction ends. What comes after it sees
+  /// what others have made.
+  func serialize(_ addresses: some Sequence<Address>) throws {
+    let wanted = Array(addresses)
+    try connection.execute(
+      """
+      SELECT pg_advisory_xact_lock(lock) FROM (
+        SELECT DISTINCT hashtextextended(tenant::text || ' ' || key, 5) AS lock
+        FROM unnest(\(wanted.map(\.tenant)), \(wanted.map(\.key))) AS a (tenant, key) ORDER BY 1) l
+      """)
+  }
+
+  /// Those of these people who have never signed in.
+  func withoutSignIn(among people: Set<UUID>, tenants: Set<UUID>) throws -> Set<UUID> {
+    guard !people.isEmpty else { return [] }
+    return Set(
+      try connection.values(
+        """
+        SELECT id FROM subject s WHERE id = ANY(\(people.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE
+          AND NOT EXISTS (SELECT FROM subject_identity i WHERE i.person = s.id)
+        """, as: UUID.self))
+  }
+
+  /// Takes the addresses of these people for proved, unless they lead to somebody else.
+  ///
+  /// - Returns: those whose are.
+  func prove(_ people: Set<UUID>, tenants: Set<UUID>) throws -> [Subject] {
+    try connection.rows(
+      """
+      UPDATE subject s SET is_email_claimed = false, version = version + 1
+      WHERE id = ANY(\(people.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE AND is_email_claimed
+        AND NOT EXISTS (
+          SELECT FROM subject o WHERE o.tenant = s.tenant AND o.email_key = s.email_key AND o.email_key <> ''
+            AND NOT o.is_email_claimed)
+      RETURNING \(Self.columns)
+      """)
   }
 
   /// Their identities too.
@@ -160,7 +200,8 @@ struct SubjectTable {
         """
         INSERT INTO subject AS s (id, tenant, version, name, email, email_key, display_name, kind, organization,
           is_barred, bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person,
-          merged_into, hold_reason, hold_set_at, hold_lifted_at, erased_at)
+          merged_into, hold_reason, hold_set_at, hold_lifted_at, erased_at,
+          is_email_claimed)
         SELECT \(Self.newColumns) FROM \(values(rows))
         ON CONFLICT (id) DO UPDATE
         SET version = excluded.version, name = excluded.name, email = excluded.email, email_key = excluded.email_key,
@@ -169,7 +210,8 @@ struct SubjectTable {
           left_at = excluded.left_at, manager = excluded.manager, sponsors = excluded.sponsors,
           cut_off_at = excluded.cut_off_at, sessions_not_before = excluded.sessions_not_before,
           person = excluded.person, merged_into = excluded.merged_into, hold_reason = excluded.hold_reason,
-          hold_set_at = excluded.hold_set_at, hold_lifted_at = excluded.hold_lifted_at, erased_at = excluded.erased_at
+          hold_set_at = excluded.hold_set_at, hold_lifted_at = excluded.hold_lifted_at, erased_at = excluded.erased_at,
+          is_email_claimed = excluded.is_email_claimed
         WHERE s.tenant = excluded.tenant
         RETURNING id
         """, as: UUID.self))
@@ -194,7 +236,8 @@ struct SubjectTable {
           ON CONFLICT DO NOTHING RETURNING person)
         INSERT INTO subject (id, tenant, version, name, email, email_key, display_name, kind, organization, is_barred,
           bar_reason, bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person, merged_into,
-          hold_reason, hold_set_at, hold_lifted_at, erased_at)
+          hold_reason, hold_set_at, hold_lifted_at, erased_at,
+          is_email_claimed)
         SELECT \(Self.newColumns) FROM \(values(rows.map(\.value))) WHERE n.id IN (SELECT person FROM won)
         RETURNING id
         """, as: UUID.self))
@@ -250,6 +293,18 @@ struct SubjectTable {
     ) { row in (try row.next(), try row.next()) }
   }
 
+  /// Notes of which organizations people are who have just been found out to be of one.
+  func join(_ organizations: [UUID: UUID], tenants: Set<UUID>) throws {
+    guard !organizations.isEmpty else { return }
+    let rows = organizations.sorted { $0.key < $1.key }
+    try connection.execute(
+      """
+      UPDATE subject s SET organization = n.organization, version = s.version + 1
+      FROM unnest(\(rows.map(\.key)), \(rows.map(\.value))) AS n (id, organization)
+      WHERE s.id = n.id AND (s.tenant = ANY(\(Array(tenants)))) IS TRUE AND s.organization IS NULL
+      """)
+  }
+
   private func values(_ rows: [Subject]) -> SQL {
     """
     unnest(\(rows.map(\.id)), \(rows.map(\.tenant)), \(rows.map(\.version)), \(rows.map(\.name)), \(rows.map(\.email)),
@@ -259,10 +314,10 @@ struct SubjectTable {
       \(rows.map(\.manager)), \(rows.map { $0.sponsors.map(\.uuidString).joined(separator: " ") }),
       \(rows.map(\.cutOffAt)), \(rows.map(\.sessionsNotBefore)), \(rows.map(\.person)),
       \(rows.map(\.mergedInto)), \(rows.map { $0.legalHold?.reason ?? "" }), \(rows.map(\.legalHold?.setAt)),
-      \(rows.map(\.legalHold?.liftedAt)), \(rows.map(\.erasedAt)))
+      \(rows.map(\.legalHold?.liftedAt)), \(rows.map(\.erasedAt)), \(rows.map(\.isEmailClaimed)))
       AS n (id, tenant, version, name, email, email_key, display_name, kind, organization, is_barred, bar_reason,
         bar_until, left_at, manager, sponsors, cut_off_at, sessions_not_before, person, merged_into, hold_reason,
-        hold_set_at, hold_lifted_at, erased_at)
+        hold_set_at, hold_lifted_at, erased_at, is_email_claimed)
     """
   }
 
@@ -289,7 +344,7 @@ extension Subject: RowDecodable {
       try row.next(String.self), try row.next(Date?.self), try row.next(Date?.self)
     )
     legalHold = heldAt.map { LegalHold(reason: hold, setAt: $0, liftedAt: liftedAt) }
-    erasedAt = try row.next()
+    (erasedAt, isEmailClaimed) = (try row.next(), try row.next())
   }
 }
 
@@ -297,6 +352,10 @@ extension Subject: RowDecodable {
 struct TenantIdentity: Hashable, Sendable {
   let tenant: UUID
   let identity: EntitlementModel.Identity
+}
+
+extension Subject {
+  var address: Address { Address(tenant: tenant, email: email) }
 }
 
 /// An e-mail address of a tenant's people, as it is compared.

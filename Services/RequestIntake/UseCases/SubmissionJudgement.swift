@@ -17,6 +17,8 @@ struct SubmissionJudgement {
   private let memberships: GroupMemberships
   private let terms: TermsOnRecord
   private let attributes: StoredAttributes
+  /// Of the people whom administrators name, those who are known by their address alone.
+  private let unsigned: Set<UUID>
   /// What is to be put on record, by request.
   private(set) var acceptances: [UUID: [StoredAcceptance]] = [:]
 
@@ -33,8 +35,12 @@ struct SubmissionJudgement {
     standing = try Holdings(table, configuration).standing(places)
     linked.share(&standing)
     memberships = try GroupMemberships(of: places, linked, configuration, table.connection)
-    let limited = people.compactMap { index, person in
-      Self.organization(of: person, items[index], configuration).flatMap {
+    unsigned = try SubjectTable(connection: table.connection).withoutSignIn(
+      among: Set(
+        people.filter { items[$0].asker == .administrator && $1.organization == nil && $1.kind == .external }
+          .values.map(\.id)), tenants: tenants)
+    let limited = people.compactMap { [unsigned] index, person in
+      Self.organization(of: person, items[index], unsigned, configuration).flatMap {
         $0.guestLimit == nil ? nil : $0.id
       }
     }
@@ -121,7 +127,7 @@ struct SubmissionJudgement {
     guard let person = people[index], let tenant = configuration.tenants[item.tenant],
       let catalog = tenant.catalog(of: item.accessPackage).flatMap({ tenant.catalogs[$0] })
     else { throw .notFound }
-    let organization = Self.organization(of: person, item, configuration)
+    let organization = Self.organization(of: person, item, unsigned, configuration)
     var policies = tenant.policies(of: item.accessPackage)
     if case .onBehalf(let submitter) = item.asker {
       policies.removeAll { !$0.onBehalf.allows(.add, by: submitter, forPeopleOf: organization) }
@@ -206,7 +212,7 @@ struct SubmissionJudgement {
 
   /// The organization of a person's own sign-in, else the one that the person was matched to before.
   private static func organization(
-    of person: Subject, _ item: Submission, _ configuration: LoadedConfiguration
+    of person: Subject, _ item: Submission, _ unsigned: Set<UUID>, _ configuration: LoadedConfiguration
   ) -> ConnectedOrganization? {
     guard let tenant = configuration.tenants[item.tenant] else { return nil }
     let isOwn = item.asker == .oneself
@@ -215,6 +221,12 @@ struct SubmissionJudgement {
     let id = (isOwn ? item.principal.organization : nil) ?? person.organization
     if let id = id ?? introduced.flatMap({ tenant.sources[$0.key]?.organization }) {
       return tenant.organizations[id]
+    }
+    // Whoever proves the address first is the person; by it an administrator says of which organization.
+    if unsigned.contains(person.id) {
+      return tenant.organization(matching: OrganizationMatching.keys(ofEmail: person.email)).flatMap {
+        tenant.organizations[$0]
+      }
     }
     // A sponsor answers for the addresses of their own organization.
     guard case .onBehalf(let submitter) = item.asker else { return nil }

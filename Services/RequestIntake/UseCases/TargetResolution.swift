@@ -23,6 +23,7 @@ struct TargetResolution {
       }
     }
     let tenants = Set(items.values.map(\.tenant))
+    try meet(signIns, addresses, items.values)
     let known = ids.isEmpty ? [:] : try table.survivors(of: table.find(ids, tenants: tenants))
     let signedIn = signIns.isEmpty ? [:] : try table.survivors(of: people(signIns, items.values))
     let addressed = addresses.isEmpty ? [:] : try table.survivors(of: people(addresses, items.values))
@@ -33,6 +34,36 @@ struct TargetResolution {
       case .address(let address): addressed[address]
       }
     }
+  }
+
+  /// Who is new by a sign-in that proves an address, and who is named by it, may be the same, here or in another copy of
+  /// the service: one after the other, and whoever proves it is whom it led to before.
+  private func meet(
+    _ signIns: Set<TenantIdentity>, _ addresses: Set<Address>, _ items: some Sequence<Submission>
+  ) throws {
+    let (known, found) = (
+      signIns.isEmpty ? [:] : try table.find(signIns), addresses.isEmpty ? [:] : try table.find(addresses)
+    )
+    let proving = Dictionary(
+      items.compactMap { item in item.provedAddress.map { (item.identity, $0) } }
+    ) { first, _ in first }.filter { signIns.contains($0.key) && known[$0.key] == nil }
+    let contested = addresses.filter { found[$0] == nil }.union(proving.values)
+    guard !contested.isEmpty else { return }
+    try table.serialize(contested)
+    let bound = Set(
+      try table.bind(proving.map { ($0.key, $0.value) }).map { tenant, person -> UUID in
+        work.record(
+          .subjectSignedIn, of: person, tenant: tenant, by: Initiator(subject: person, role: "person"))
+        return person
+      })
+    guard !bound.isEmpty else { return }
+    let matched = Dictionary(
+      items.compactMap { item in item.principal.organization.map { (item.identity, $0) } }
+    ) { first, _ in first }
+    try table.join(
+      try table.find(Set(proving.keys)).reduce(into: [:]) { joined, entry in
+        if bound.contains(entry.value.id) { joined[entry.value.id] = matched[entry.key] }
+      }, tenants: Set(proving.keys.map(\.tenant)))
   }
 
   /// Whoever signs in for the first time becomes a subject now.
@@ -104,6 +135,14 @@ extension Submission {
   }
 }
 
+extension Submission {
+  /// The address that the caller's own sign-in proves.
+  fileprivate var provedAddress: Address? {
+    guard principal.isEmailProved, let email = principal.email else { return nil }
+    return Address(tenant: tenant, email: email)
+  }
+}
+
 extension Subject {
   /// A person of whom only the sign-in is known.
   init(signedIn caller: Submission, id: UUID) {
@@ -112,6 +151,7 @@ extension Subject {
       id: id, tenant: caller.tenant, email: principal.email ?? "",
       displayName: principal.email ?? principal.externalSubject,
       kind: principal.isMember ? .member : .external,
-      identities: [caller.identity.identity], organization: principal.organization)
+      identities: [caller.identity.identity], organization: principal.organization,
+      isEmailClaimed: principal.email != nil && !principal.isEmailProved)
   }
 }

@@ -26,7 +26,8 @@ extension Subject {
       legalHold: message.hasLegalHold
         ? try Field.within("legal_hold") { () throws(ContractError) in try LegalHold(message.legalHold) }
         : nil,
-      erasedAt: try Field.optionalInstant(message.hasErasedAt ? message.erasedAt : nil, at: "erased_at"))
+      erasedAt: try Field.optionalInstant(message.hasErasedAt ? message.erasedAt : nil, at: "erased_at"),
+      isEmailClaimed: message.emailClaimed)
   }
 }
 
@@ -79,6 +80,7 @@ extension Vestibule_Model_V1_Subject {
     (id, tenant) = (subject.id.text, subject.tenant.text)
     version = Vestibule_Model_V1_Version(epoch: epoch, number: subject.version)
     (name, email, displayName) = (subject.name, subject.email, subject.displayName)
+    emailClaimed = subject.isEmailClaimed
     kind = Kind(subject.kind)
     identities = subject.identities.map(Vestibule_Model_V1_Identity.init)
     organization = subject.organization?.text ?? ""

@@ -231,6 +231,12 @@ package nonisolated struct Vestibule_Model_V1_Subject: @unchecked Sendable {
   /// Clears the value of `legalHold`. Subsequent reads from it will return its default value.
   package mutating func clearLegalHold() {_uniqueStorage()._legalHold = nil}
 
+  /// Only a sign-in says that this is the address, and proves nothing: it leads to nobody.
+  package var emailClaimed: Bool {
+    get {_storage._emailClaimed}
+    set {_uniqueStorage()._emailClaimed = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -396,7 +402,7 @@ nonisolated extension Vestibule_Model_V1_LegalHold: SwiftProtobuf.Message, Swift
 
 nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Subject"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0\u{3}cut_off_at\0\u{3}sessions_not_before\0\u{1}person\0\u{3}merged_into\0\u{3}erased_at\0\u{3}legal_hold\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tenant\0\u{1}version\0\u{1}name\0\u{1}email\0\u{3}display_name\0\u{1}kind\0\u{1}identities\0\u{1}organization\0\u{1}bar\0\u{3}left_at\0\u{1}manager\0\u{1}sponsors\0\u{3}cut_off_at\0\u{3}sessions_not_before\0\u{1}person\0\u{3}merged_into\0\u{3}erased_at\0\u{3}legal_hold\0\u{3}email_claimed\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -418,6 +424,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
     var _mergedInto: String = String()
     var _erasedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _legalHold: Vestibule_Model_V1_LegalHold? = nil
+    var _emailClaimed: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -447,6 +454,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       _mergedInto = source._mergedInto
       _erasedAt = source._erasedAt
       _legalHold = source._legalHold
+      _emailClaimed = source._emailClaimed
     }
   }
 
@@ -484,6 +492,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._mergedInto) }()
         case 18: try { try decoder.decodeSingularMessageField(value: &_storage._erasedAt) }()
         case 19: try { try decoder.decodeSingularMessageField(value: &_storage._legalHold) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._emailClaimed) }()
         default: break
         }
       }
@@ -553,6 +562,9 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
       try { if let v = _storage._legalHold {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
       } }()
+      if _storage._emailClaimed != false {
+        try visitor.visitSingularBoolField(value: _storage._emailClaimed, fieldNumber: 20)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -581,6 +593,7 @@ nonisolated extension Vestibule_Model_V1_Subject: SwiftProtobuf.Message, SwiftPr
         if _storage._mergedInto != rhs_storage._mergedInto {return false}
         if _storage._erasedAt != rhs_storage._erasedAt {return false}
         if _storage._legalHold != rhs_storage._legalHold {return false}
+        if _storage._emailClaimed != rhs_storage._emailClaimed {return false}
         return true
       }
       if !storagesAreEqual {return false}

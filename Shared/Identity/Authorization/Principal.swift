@@ -15,8 +15,10 @@ package struct Principal: Sendable, Equatable {
   /// The token's `iss` and the claim that identifies the person there.
   package let issuer: String
   package let externalSubject: String
-  /// Contact data: proves nothing.
+  /// Contact data, unless it is proved.
   package let email: String?
+  /// Whether the issuer answers for the address (decision 3).
+  package let isEmailProved: Bool
   /// One of the resource organization's own people.
   package let isMember: Bool
   /// Runs the installation: the only one who creates tenants.
@@ -31,12 +33,13 @@ package struct Principal: Sendable, Equatable {
 
   package init(
     tenant: UUID?, subject: UUID?, organization: UUID?, issuer: String, externalSubject: String,
-    email: String?,
+    email: String?, isEmailProved: Bool = false,
     isMember: Bool, isOperator: Bool, roles: [GrantedRole], merged: Set<UUID> = [],
     organizationSource: IdentitySource? = nil, issuedAt: Date? = nil, expiresAt: Date
   ) {
     (self.tenant, self.subject, self.organization) = (tenant, subject, organization)
     (self.issuer, self.externalSubject, self.email) = (issuer, externalSubject, email)
+    self.isEmailProved = isEmailProved
     (self.isMember, self.isOperator, self.roles, self.expiresAt) = (isMember, isOperator, roles, expiresAt)
     (self.organizationSource, self.issuedAt, self.merged) = (organizationSource, issuedAt, merged)
   }

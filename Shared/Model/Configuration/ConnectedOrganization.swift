@@ -76,10 +76,14 @@ package enum OrganizationMatching {
   /// The keys to look a person up by, best first. The e-mail counts only when `isEmailProved`.
   package static func keys(issuer: String, email: String?, isEmailProved: Bool) -> [Key] {
     var keys = [Key(text: "issuer:\(issuer)", needsSubdomains: false)]
-    if isEmailProved, let domain = email.flatMap({ DomainName(email: $0) }) {
-      keys += domain.selfAndParents.map { Key(text: "domain:\($0.text)", needsSubdomains: $0 != domain) }
-    }
+    if isEmailProved, let email { keys += Self.keys(ofEmail: email) }
     return keys
+  }
+
+  /// The keys of an address that is taken for proved.
+  package static func keys(ofEmail email: String) -> [Key] {
+    guard let domain = DomainName(email: email) else { return [] }
+    return domain.selfAndParents.map { Key(text: "domain:\($0.text)", needsSubdomains: $0 != domain) }
   }
 
   package struct Key: Sendable, Hashable {

@@ -19,6 +19,8 @@ package struct Subject: Sendable, Hashable, Identifiable {
   package var version: Int
   package var name: String
   package var email: String
+  /// Only a sign-in says so, and proves nothing: the address leads to nobody.
+  package var isEmailClaimed: Bool
   package var displayName: String
   package var kind: Kind
   package var identities: [Identity]
@@ -49,7 +51,7 @@ package struct Subject: Sendable, Hashable, Identifiable {
     identities: [Identity], organization: UUID? = nil, bar: Bar? = nil, leftAt: Date? = nil,
     manager: UUID? = nil, sponsors: [UUID] = [], person: UUID? = nil, cutOffAt: Date? = nil,
     sessionsNotBefore: Date? = nil, mergedInto: UUID? = nil, legalHold: LegalHold? = nil,
-    erasedAt: Date? = nil
+    erasedAt: Date? = nil, isEmailClaimed: Bool = false
   ) {
     (self.id, self.tenant, self.version, self.name) = (id, tenant, version, name)
     (self.email, self.displayName, self.kind, self.identities) = (email, displayName, kind, identities)
@@ -57,7 +59,7 @@ package struct Subject: Sendable, Hashable, Identifiable {
     (self.manager, self.sponsors, self.person) = (manager, sponsors, person)
     (self.cutOffAt, self.sessionsNotBefore) = (cutOffAt, sessionsNotBefore)
     self.mergedInto = mergedInto
-    (self.legalHold, self.erasedAt) = (legalHold, erasedAt)
+    (self.legalHold, self.erasedAt, self.isEmailClaimed) = (legalHold, erasedAt, isEmailClaimed)
   }
 
   /// Cuts the person off at once: barred, every account blocked, every session ended. Said again, it ends the sessions

@@ -123,10 +123,14 @@ extension IntakeFixture {
   }
 
   /// Somebody of Fabrikam who signs in; a subject of ours only if `subject` says so.
-  func guest(_ name: String, subject: UUID? = nil, isMatched: Bool = true) -> Principal {
+  func guest(
+    _ name: String, subject: UUID? = nil, isMatched: Bool = true, isEmailProved: Bool = false,
+    email: String? = nil
+  ) -> Principal {
     Principal(
       tenant: tenant, subject: subject, organization: isMatched ? organization : nil,
-      issuer: "https://login.fabrikam.example", externalSubject: name, email: "\(name)@fabrikam.example",
+      issuer: "https://login.fabrikam.example", externalSubject: name,
+      email: email ?? "\(name)@fabrikam.example", isEmailProved: isEmailProved,
       isMember: false, isOperator: false, roles: [], expiresAt: .distantFuture)
   }
 
