@@ -22,7 +22,7 @@ struct FulfilRequests {
       for: requests.filter(\.dependsOnPackage), snapshots: events.flatMap(\.body.snapshots),
       tenants: holdings.tenants, work, settle.cache)
     for request in requests {
-      switch request.kind.purpose {
+      switch request.purpose {
       case .add: give(request, conditions, holdings)
       case .update: update(request, conditions, holdings)
       case .remove: remove(request, holdings)
@@ -116,13 +116,22 @@ struct FulfilRequests {
     _ events: [Received<Vestibule_Events_V1_RequestEvent>], _ requests: [AccessRequest], _ holdings: Holdings
   ) throws {
     let table = OpenRequestTable(connection: holdings.work.connection)
-    try table.forget(requests.filter { $0.kind.purpose == .add }.map(\.id), of: holdings.tenants)
+    try table.forget(requests.filter { $0.purpose == .add }.map(\.id), of: holdings.tenants)
     try table.take(
-      zip(events, requests).filter { $1.kind.purpose != .add }.map { event, request in
+      zip(events, requests).filter { $1.purpose != .add }.map { event, request in
         OpenRequest(
           request: request.id, tenant: event.tenant, subject: request.target.subject, version: event.version,
-          isOpen: false)
+          isOpen: isLate(request, holdings))
       })
+  }
+
+  /// Whether it would have extended what the clock has ended: request-intake says what becomes of it, and until then it
+  /// keeps the guest.
+  private func isLate(_ request: AccessRequest, _ holdings: Holdings) -> Bool {
+    guard request.state == .delivering, request.purpose == .update, request.update == .schedule,
+      let assignment = holdings.assignments[request.assignment], assignment.endReason == .timeUp
+    else { return false }
+    return assignment.answeredRequest != request.id
   }
 }
 
@@ -144,7 +153,7 @@ extension AccessRequest {
 
 extension AccessRequest {
   /// Whether what it does depends on what its package gives.
-  fileprivate var dependsOnPackage: Bool { kind.purpose == .add || bringsAnswers }
+  fileprivate var dependsOnPackage: Bool { purpose == .add || bringsAnswers }
 
   fileprivate var bringsAnswers: Bool { update == .answers || update == .policy }
 }

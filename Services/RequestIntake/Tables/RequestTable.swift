@@ -224,6 +224,19 @@ struct RequestTable {
       """)
   }
 
+  /// Writes back locked extensions that stand for themselves from now on.
+  func renew(_ changed: [StoredRequest]) throws {
+    guard !changed.isEmpty else { return }
+    try connection.execute(
+      """
+      UPDATE request AS r SET assignment = r.id, answers = n.answers
+      FROM unnest(\(changed.map(\.request.id)), \(try changed.map { try StoredAnswers.json($0.request.answers) }))
+        AS n (id, answers)
+      WHERE r.id = n.id
+      """)
+    try revive(changed)
+  }
+
   /// Writes back locked rows that stand again, with those that stand still.
   ///
   /// - Throws: a retryable error when another copy of the service was quicker with a newer request: all is judged again.

@@ -61,13 +61,13 @@ extension AccessRequest {
 
   /// Whether it stands in the way of another one for the same person and package.
   func isLive(assignment: AssignmentMemory?) -> Bool {
-    kind.purpose == .add && (state.isOpen || state == .delivered && assignment?.state != .expired)
+    purpose == .add && (state.isOpen || state == .delivered && assignment?.state != .expired)
   }
 
   /// What it is about to change, while that is open: there is one of each for an assignment.
   var openChange: String? {
     guard state.isOpen else { return nil }
-    switch kind.purpose {
+    switch purpose {
     case .add: return nil
     case .update: return "update"
     case .remove: return "remove"

@@ -19,6 +19,7 @@ struct FoldAssignments: Sendable {
     let changes = Dictionary(
       grouping: locked.values.filter { $0.request.openChange != nil }, by: \.request.assignment)
     var (changed, facts): (Set<UUID>, [(UUID, [AccessRequest.Event])]) = ([], [])
+    var late: [LateExtensions.Late] = []
     for (id, event) in newest {
       guard var origin = locked[id], origin.assignment.map({ $0.version < event.version }) ?? true else {
         continue
@@ -28,7 +29,13 @@ struct FoldAssignments: Sendable {
       facts.append((id, origin.request.assignmentChanged(summary, at: work.now)))
       locked[id] = origin
       changed.insert(id)
+      // Whoever has asked for its end meanwhile has it.
+      let isAskedToEnd = changes[id]?.contains { $0.request.openChange == "remove" } ?? false
       for var change in changes[id] ?? [] {
+        if !isAskedToEnd, change.request.outlasts(summary) {
+          late.append(.init(request: change, answers: origin.answers.answers, summary: summary))
+          continue
+        }
         let before = change.request.version
         facts.append((change.request.id, change.request.assignmentChanged(summary, at: work.now)))
         guard change.request.version != before else { continue }
@@ -38,6 +45,10 @@ struct FoldAssignments: Sendable {
       }
     }
     try table.update(changed.compactMap { locked[$0] })
+    for (stored, told) in try LateExtensions(table: table)(late, at: work.now) {
+      locked[stored.request.id] = stored
+      facts.append((stored.request.id, told))
+    }
     try tell(facts, of: locked, tenants, work)
   }
 

@@ -22,7 +22,7 @@ struct RemovalBatch {
     _ ask: AssignmentAsk, id: UUID, submitter: Subject? = nil, _ colleagues: Colleagues = .none,
     _ admission: Admission = .judged
   ) throws -> Vestibule_Model_V1_Request {
-    guard let origin = locked[ask.assignment], origin.request.kind.purpose == .add else {
+    guard let origin = locked[ask.assignment], origin.request.purpose == .add else {
       throw Refusal.notFound
     }
     let access =
@@ -125,7 +125,7 @@ struct RemovalBatch {
 
   /// Whether it made access that has not ended.
   func isRemovable(_ origin: StoredRequest) -> Bool {
-    guard origin.request.kind.purpose == .add, !isWaiting(origin.request) else { return false }
+    guard origin.request.purpose == .add, !isWaiting(origin.request) else { return false }
     return switch origin.assignment?.state {
     case .removing, .expired: false
     case .delivering, .partiallyDelivered, .delivered, .deliveryFailed: true

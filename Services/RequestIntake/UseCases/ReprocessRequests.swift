@@ -56,7 +56,7 @@ struct ReprocessRequests: Sendable {
       case .removing, .expired: true
       case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, nil: false
       }
-    guard stored.request.kind.purpose == .add, stored.request.state.isDelivered, isGone || isEnding else {
+    guard stored.request.purpose == .add, stored.request.state.isDelivered, isGone || isEnding else {
       return
     }
     throw Refusal(

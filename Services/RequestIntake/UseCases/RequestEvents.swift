@@ -55,7 +55,7 @@ struct RequestEvents {
     let ids: [UUID?] =
       switch event {
       case .submitted: [request.assignmentPolicy, request.organization]
-      case .approved: request.kind.purpose == .add ? [request.accessPackage] : []
+      case .approved: request.purpose == .add ? [request.accessPackage] : []
       case .denied, .canceled, .delivered, .deliveryFailed: []
       }
     let objects = configuration.tenants[request.tenant]?.objects
@@ -83,7 +83,8 @@ extension AccessRequest {
     switch state {
     case .scheduled: .requestScheduled
     case .partiallyDelivered: .requestPartiallyDelivered
-    case .pendingApproval, .delivering, .delivered, .deliveryFailed, .denied, .canceled: nil
+    case .pendingApproval: isRenewal ? .requestRenews : nil
+    case .delivering, .delivered, .deliveryFailed, .denied, .canceled: nil
     }
   }
 }

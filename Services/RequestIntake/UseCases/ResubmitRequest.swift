@@ -17,7 +17,7 @@ struct ResubmitRequest: Sendable {
       AssignmentAccess.mayRead(principal, stored.request, configuration)
     else { throw Refusal.notFound }
     let request = stored.request
-    guard request.kind.purpose == .add, request.mayBeAskedAnew else {
+    guard request.purpose == .add, request.mayBeAskedAnew else {
       throw Refusal(
         .notResubmittable, "Only what was denied, canceled or not delivered is asked for anew.", field: "id",
         hint: "\(request.kind.rawValue) \(request.state.rawValue)")
@@ -33,7 +33,7 @@ struct ResubmitRequest: Sendable {
   }
 
   private func hasChosenEnd(_ request: AccessRequest, _ configuration: LoadedConfiguration) -> Bool {
-    guard request.term.duration == nil else { return false }
+    guard request.kind.purpose == .add, request.term.duration == nil else { return false }
     let policies = configuration.tenants[request.tenant]?.policies
     switch request.assignmentPolicy.flatMap({ policies?[$0] })?.expiration {
     case .at: return false

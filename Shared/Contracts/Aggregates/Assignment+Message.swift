@@ -33,7 +33,8 @@ extension Vestibule_Model_V1_Assignment {
       state: try Assignment.State(state),
       deliveredAt: try Field.optionalInstant(hasDeliveredAt ? deliveredAt : nil, at: "delivered_at"),
       answeredRequest: try Field.optionalID(answeredRequest, at: "answered_request"),
-      failure: hasFailure ? try Assignment.Failure(code: failure.code) : nil)
+      failure: hasFailure ? try Assignment.Failure(code: failure.code) : nil,
+      endReason: try Assignment.EndReason.read(endReason))
   }
 
   /// The whole public state; `epoch` is that of the schema which owns the assignment.

@@ -2,6 +2,8 @@
 package enum AuditAction: String, Sendable, CaseIterable {
   case requestScheduled = "request.scheduled"
   case requestPartiallyDelivered = "request.partially-delivered"
+  /// An extension that nobody has decided stands for itself: the access that it was to extend is gone.
+  case requestRenews = "request.renews"
   case requestTermsAccepted = "request.terms-accepted"
   case termsAccepted = "terms.accepted"
   case subjectUpdated = "subject.updated"

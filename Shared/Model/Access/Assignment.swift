@@ -65,15 +65,20 @@ package struct Assignment: Sendable, Hashable, Identifiable {
     package let deliveredAt: Date?
     package let answeredRequest: UUID?
     package let failure: Failure?
+    package let endReason: EndReason?
 
-    package init(state: State, deliveredAt: Date?, answeredRequest: UUID?, failure: Failure?) {
+    package init(
+      state: State, deliveredAt: Date?, answeredRequest: UUID?, failure: Failure?, endReason: EndReason? = nil
+    ) {
       (self.state, self.deliveredAt) = (state, deliveredAt)
-      (self.answeredRequest, self.failure) = (answeredRequest, failure)
+      (self.answeredRequest, self.failure, self.endReason) = (answeredRequest, failure, endReason)
     }
   }
 
   package var summary: Summary {
-    Summary(state: state, deliveredAt: deliveredAt, answeredRequest: answeredRequest, failure: failure)
+    Summary(
+      state: state, deliveredAt: deliveredAt, answeredRequest: answeredRequest, failure: failure,
+      endReason: endReason)
   }
 
   package init(

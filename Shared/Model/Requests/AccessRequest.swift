@@ -16,7 +16,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
   package private(set) var assignmentPolicy: UUID?
   package private(set) var organization: UUID?
   /// The assignment that it makes (then of this request's own id) or changes.
-  package let assignment: UUID
+  package private(set) var assignment: UUID
   package private(set) var justification: String
   package private(set) var answers: [QuestionAnswer]
   /// Nil when its policy demands none.
@@ -266,7 +266,7 @@ extension AccessRequest {
   ///
   /// - Throws: `notReprocessable` with what would be right.
   package mutating func reprocess() throws(Refusal) -> [Event] {
-    switch (kind.purpose, state) {
+    switch (purpose, state) {
     case (.add, .deliveryFailed):
       completedAt = nil
       reprocessed.redeliveries += 1
@@ -285,7 +285,7 @@ extension AccessRequest {
   private var notReprocessable: Refusal {
     let id = id.uuidString.lowercased()
     let right =
-      switch (kind.purpose, state) {
+      switch (purpose, state) {
       case (.update, _): "reprocess request \(assignment.uuidString.lowercased()), whose access it changes"
       case (_, .pendingApproval): "decide it: Approvals/Decide \(id)"
       case (_, .scheduled): "wait for its start: \(startsAt?.formatted(.iso8601) ?? "")"
@@ -309,7 +309,7 @@ extension AccessRequest {
     guard state.isOpen || state == .deliveryFailed, state != .pendingApproval, state != .scheduled else {
       return []
     }
-    switch kind.purpose {
+    switch purpose {
     case .add: return additionChanged(newest, at: now)
     case .update: return updateChanged(newest, at: now)
     case .remove: return newest.state == .expired ? finishDelivered(at: now) : []
@@ -337,9 +337,47 @@ extension AccessRequest {
   private mutating func updateChanged(_ newest: Assignment.Summary, at now: Date) -> [Event] {
     if newest.answeredRequest == id { return finishDelivered(at: now) }
     switch newest.state {
+    case .removing where newest.endReason == .timeUp && update == .schedule:
+      // Once it is gone this one stands for itself.
+      return []
     case .expired, .removing, .deliveryFailed:
       return complete(.canceled, .assignmentEnded, at: now, telling: [.canceled])
     case .delivering, .partiallyDelivered, .delivered:
+      return []
+    }
+  }
+
+  /// What comes of it: an extension that was not carried out when the time was up makes a new assignment.
+  package var purpose: Kind.Purpose { isRenewal ? .add : kind.purpose }
+
+  /// Whether it is an extension that makes an assignment of its own.
+  package var isRenewal: Bool { kind.purpose == .update && assignment == id }
+
+  /// Whether it goes on although the access that it was to extend is gone: only where the clock ended that (decision 10).
+  package func outlasts(_ newest: Assignment.Summary) -> Bool {
+    guard kind.purpose == .update, update == .schedule, !isRenewal, newest.answeredRequest != id else {
+      return false
+    }
+    switch state {
+    case .pendingApproval, .delivering: return newest.state == .expired && newest.endReason == .timeUp
+    case .scheduled, .partiallyDelivered, .delivered, .deliveryFailed, .denied, .canceled: return false
+    }
+  }
+
+  /// Stands for itself from now on: approved, it makes an assignment of its own id, which ends when the extension would
+  /// have ended.
+  ///
+  /// - Parameter answers: what was answered for the access that is gone.
+  package mutating func renew(answering answers: [QuestionAnswer], at now: Date) -> [Event] {
+    switch state {
+    case .pendingApproval:
+      (assignment, self.answers, version) = (id, answers, version + 1)
+      return []
+    case .delivering:
+      if hasEnded(by: now) { return complete(.denied, .endPassed, at: now, telling: [.denied]) }
+      (assignment, self.answers, version) = (id, answers, version + 1)
+      return [.approved]
+    case .scheduled, .partiallyDelivered, .delivered, .deliveryFailed, .denied, .canceled:
       return []
     }
   }

@@ -11,6 +11,7 @@ struct AccessRequestFollowsAssignmentTests {
     case delivering, partiallyDelivered, delivered, failed, failedAsItsEndPassed, removing,
       removingOnceDelivered
     case expired, expiredOnceDelivered, expiredAsItsEndPassed, answersThisRequest, answersAnother
+    case removingAsTimeIsUp, expiredAsTimeIsUp
 
     var summary: Assignment.Summary {
       switch self {
@@ -26,14 +27,18 @@ struct AccessRequestFollowsAssignmentTests {
       case .expiredAsItsEndPassed: Self.of(.expired, failure: .endPassed)
       case .answersThisRequest: Self.of(.delivered, deliveredAt: noon, answers: requestID)
       case .answersAnother: Self.of(.delivered, deliveredAt: noon, answers: uuid(77))
+      case .removingAsTimeIsUp: Self.of(.removing, deliveredAt: noon, endReason: .timeUp)
+      case .expiredAsTimeIsUp: Self.of(.expired, deliveredAt: noon, endReason: .timeUp)
       }
     }
 
     private static func of(
       _ state: Assignment.State, deliveredAt: Date? = nil, failure: Assignment.Failure? = nil,
-      answers: UUID? = nil
+      answers: UUID? = nil, endReason: Assignment.EndReason? = nil
     ) -> Assignment.Summary {
-      Assignment.Summary(state: state, deliveredAt: deliveredAt, answeredRequest: answers, failure: failure)
+      Assignment.Summary(
+        state: state, deliveredAt: deliveredAt, answeredRequest: answers, failure: failure,
+        endReason: endReason)
     }
   }
 
@@ -48,6 +53,8 @@ struct AccessRequestFollowsAssignmentTests {
         Row(state, .answersAnother, .delivered, .delivered, tells: [.delivered]),
         Row(state, .removingOnceDelivered, .delivered, .delivered, tells: [.delivered]),
         Row(state, .expiredOnceDelivered, .delivered, .delivered, tells: [.delivered]),
+        Row(state, .removingAsTimeIsUp, .delivered, .delivered, tells: [.delivered]),
+        Row(state, .expiredAsTimeIsUp, .delivered, .delivered, tells: [.delivered]),
         Row(state, .expired, .canceled, .assignmentEnded, tells: [.canceled]),
         Row(state, .expiredAsItsEndPassed, .denied, .endPassed, tells: [.denied]),
         Row(state, .delivering, state, .usual(for: state)),
@@ -79,10 +86,12 @@ struct AccessRequestFollowsAssignmentTests {
         + [Newest.failed, .failedAsItsEndPassed, .removing, .removingOnceDelivered].map {
           Row(state, $0, .canceled, .assignmentEnded, tells: [.canceled])
         }
-        + [Newest.expired, .expiredOnceDelivered, .expiredAsItsEndPassed].map {
+        + [Newest.expired, .expiredOnceDelivered, .expiredAsItsEndPassed, .expiredAsTimeIsUp].map {
           Row(state, $0, .canceled, .assignmentEnded, tells: [.canceled])
         }
-        + Row.stays(state, on: [.delivering, .partiallyDelivered, .delivered, .answersAnother])
+        + Row.stays(
+          state,
+          on: [.delivering, .partiallyDelivered, .delivered, .answersAnother, .removingAsTimeIsUp])
     }
     + Row.stays(.pendingApproval, .scheduled, .delivered, .denied, .canceled, on: Newest.allCases)
 
@@ -98,14 +107,14 @@ struct AccessRequestFollowsAssignmentTests {
 
   static let removals: [Row] =
     [AccessRequest.State.delivering, .partiallyDelivered, .deliveryFailed].flatMap { state in
-      [Newest.expired, .expiredOnceDelivered, .expiredAsItsEndPassed].map {
+      [Newest.expired, .expiredOnceDelivered, .expiredAsItsEndPassed, .expiredAsTimeIsUp].map {
         Row(state, $0, .delivered, .delivered, tells: [.delivered])
       }
         + Row.stays(
           state,
           on: [
             .delivering, .partiallyDelivered, .delivered, .failed, .failedAsItsEndPassed, .removing,
-            .removingOnceDelivered, .answersThisRequest, .answersAnother,
+            .removingOnceDelivered, .answersThisRequest, .answersAnother, .removingAsTimeIsUp,
           ])
     }
     + Row.stays(.pendingApproval, .scheduled, .delivered, .denied, .canceled, on: Newest.allCases)

@@ -137,7 +137,7 @@ struct ChangeTests {
     }
   }
 
-  @Test("An extension that is approved after the end of access ends with it")
+  @Test("An extension that is approved after access was taken away ends with it")
   func extensionTooLate() async throws {
     try await IntakeFixture.run { intake in
       let ann = try await intake.person("ann")
@@ -148,7 +148,9 @@ struct ChangeTests {
       intake.wait(.days(160))
       let update = try await intake.extend(request, by: ann).get()
       #expect(update.state == .pendingApproval)
-      try await intake.fold([intake.assignment(of: request, .expired, version: 3)])
+      try await intake.fold([
+        intake.assignment(of: request, .expired, version: 3) { $0.endReason = .removedByPerson }
+      ])
       try await intake.decide(update, .approved)
       #expect(try await intake.request(update.id)?.request.status == .assignmentEnded)
     }
