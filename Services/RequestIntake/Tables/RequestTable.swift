@@ -66,6 +66,18 @@ struct RequestTable {
         """))
   }
 
+  /// What waits for the terms that these people have to accept.
+  func lock(pendingTermsOf people: [UUID], tenants: Set<UUID>) throws -> [UUID: StoredRequest] {
+    keyed(
+      try connection.rows(
+        """
+        SELECT \(Self.columns) FROM request
+        WHERE target_subject = ANY(\(people.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE
+          AND (is_live OR open_change IS NOT NULL) AND terms = 'pending'
+        ORDER BY id FOR UPDATE
+        """))
+  }
+
   func find(_ ids: [UUID], tenants: Set<UUID>) throws -> [UUID: StoredRequest] {
     keyed(
       try connection.rows(
@@ -131,7 +143,8 @@ struct RequestTable {
       "SELECT pg_advisory_xact_lock(hashtextextended(p::text, 2)) FROM unnest(\(people.sorted())) AS p")
   }
 
-  /// How many people of each organization hold or await access, and which of these people do.
+  /// How many people of each organization hold or await access, and which of these people do; whoever was merged into
+  /// somebody is that one.
   func guests(
     of organizations: some Sequence<UUID>, among people: [UUID], tenants: Set<UUID>
   ) throws -> [UUID: OrganizationGuests] {
@@ -142,10 +155,14 @@ struct RequestTable {
       "SELECT pg_advisory_xact_lock(hashtextextended(o::text, 1)) FROM unnest(\(sorted)) AS o")
     let rows = try connection.rows(
       """
-      SELECT organization, count(DISTINCT target_subject),
-        coalesce(array_agg(DISTINCT target_subject) FILTER (WHERE target_subject = ANY(\(people))), '{}')
-      FROM request
-      WHERE tenant = ANY(\(Array(tenants))) AND organization = ANY(\(sorted)) AND is_live GROUP BY organization
+      SELECT organization, count(DISTINCT person),
+        coalesce(array_agg(DISTINCT person) FILTER (WHERE person = ANY(\(people))), '{}')
+      FROM (
+        SELECT r.organization, coalesce(s.merged_into, r.target_subject) AS person
+        FROM request r LEFT JOIN subject s ON s.id = r.target_subject AND (s.tenant = r.tenant) IS TRUE
+        WHERE r.tenant = ANY(\(Array(tenants))) AND r.organization = ANY(\(sorted)) AND r.is_live
+      ) AS guest
+      GROUP BY organization
       """
     ) { row in
       (
@@ -272,6 +289,6 @@ struct Standing: Sendable {
 /// An organization's people who hold or await access.
 struct OrganizationGuests: Sendable {
   var count = 0
-  /// Of the people of this batch, those who are counted.
+  /// Of the people of this batch, those who are counted: whoever was merged into somebody is that one.
   var known: Set<UUID> = []
 }

@@ -43,6 +43,14 @@ struct TermsTable {
     return Dictionary(rows) { first, _ in first }
   }
 
+  /// Lets nobody else say what these people have accepted, or judge by it, until the transaction ends: an acceptance and
+  /// an assignment that waits for it would miss each other.
+  func serialize(_ people: Set<UUID>) throws {
+    guard !people.isEmpty else { return }
+    try connection.execute(
+      "SELECT pg_advisory_xact_lock(hashtextextended(p::text, 3)) FROM unnest(\(people.sorted())) AS p")
+  }
+
   /// Puts acceptances on record; the first one of a version counts.
   func record(_ acceptances: [StoredAcceptance]) throws {
     guard !acceptances.isEmpty else { return }

@@ -21,39 +21,14 @@ struct AcceptTerms: Sendable {
         hint: "\(terms.version)")
     }
     let table = TermsTable(connection: work.connection)
+    try table.serialize([person])
     let acceptance = StoredAcceptance(tenant: tenant, person: person, accepted: accepted, at: work.now)
     try table.record([acceptance])
     work.record(acceptance, by: principal.initiator)
-    try settle(person, principal, tenant, configuration, work)
+    try SettlePendingTerms(configuration: configuration, work: work)(
+      SubjectTable(connection: work.connection).find([person], tenants: [tenant]).values)
     return try table.page(tenant: tenant, person: person, terms: accepted.terms, after: nil, limit: 1_000)
       .first { $0.accepted.version == accepted.version } ?? acceptance
-  }
-
-  private func settle(
-    _ person: UUID, _ principal: Principal, _ tenant: UUID, _ configuration: LoadedConfiguration, _ work: Work
-  ) throws {
-    let table = RequestTable(connection: work.connection)
-    let waiting = try table.lock(standingOf: principal.subjects.sorted(), tenant: tenant).values.filter {
-      $0.request.terms == .pending
-    }
-    guard !waiting.isEmpty,
-      let subject = try SubjectTable(connection: work.connection).find([person], tenants: [tenant])[person]
-    else { return }
-    let record = try TermsOnRecord(
-      of: waiting.map { (subject, $0.request.accessPackage) }, configuration, work.connection)
-    var settled: [StoredRequest] = []
-    for var stored in waiting {
-      let policy = stored.held.assignmentPolicy.flatMap { configuration.tenants[tenant]?.policies[$0] }
-      guard policy.map({ record.demand(of: $0, subject).reasons().isEmpty }) ?? true else { continue }
-      stored.request.termsAccepted()
-      settled.append(stored)
-    }
-    try table.update(settled)
-    for request in settled.map(\.request) {
-      work.record(
-        .requestTermsAccepted, of: request.id, tenant: tenant, number: request.version,
-        by: Initiator(subject: person, role: "person"))
-    }
   }
 }
 

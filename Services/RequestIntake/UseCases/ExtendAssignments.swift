@@ -27,6 +27,10 @@ struct ExtendAssignments: Sendable {
     let linked = try LinkedPeople(people.values, table)
     let places = linked.places(held)
     try holdings.serialize(places)
+    try TermsTable(connection: work.connection).serialize(
+      Set(
+        held.filter { configuration.demandsTerms(of: $0.package, $0.tenant) }
+          .compactMap { people[$0.subject]?.standIn }))
     let origins = try table.lock(asked, tenants: tenants)
     var standing = try holdings.standing(places)
     linked.share(&standing)
@@ -66,7 +70,10 @@ struct ExtendAssignments: Sendable {
       }
     }
     let stored = made.isEmpty ? [] : try table.insert(made.values.map(\.request))
-    try TermsTable(connection: work.connection).record(stored.flatMap { acceptances[$0] ?? [] })
+    let accepted = stored.flatMap { acceptances[$0] ?? [] }
+    try TermsTable(connection: work.connection).record(accepted)
+    try SettlePendingTerms(configuration: configuration, work: work)(
+      Set(accepted.map(\.person)).compactMap { people[$0] })
     let events = RequestEvents(configuration: configuration, work: work)
     for (index, (request, told)) in made.sorted(by: { $0.key < $1.key }) where stored.contains(request.id) {
       answers[index] = .success(try events.tell(told, of: request, by: items[index].principal.initiator))

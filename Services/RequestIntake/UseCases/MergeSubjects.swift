@@ -30,7 +30,10 @@ struct MergeSubjects: Sendable {
     try LinkSubjects.authorize(principal, tenant)
     let (table, epoch) = (SubjectTable(connection: work.connection), try work.connection.epoch())
     let named = Set(merges.flatMap { [$0.survivor, $0.merged] })
-    if !isDryRun { try DeadlineTable(connection: work.connection).lock(named) }
+    if !isDryRun {
+      try DeadlineTable(connection: work.connection).lock(named)
+      try TermsTable(connection: work.connection).serialize(named)
+    }
     var merging = Merging(
       people: try table.lock(named, tenants: [tenant]), taken: [], at: work.now)
     merging.taken = Set(try table.merged(into: merging.people.values).keys)
@@ -49,6 +52,9 @@ struct MergeSubjects: Sendable {
       try MergeTable(connection: work.connection).save(stored)
       try DeadlineTable(connection: work.connection)
         .arm(stored.compactMap { SettleMerges.deadline(of: $0, merging.people[$0.merged], epoch: epoch) })
+      // What one of them has accepted counts for what the other was assigned.
+      try SettlePendingTerms(configuration: store.load([tenant], on: work.connection), work: work)(
+        Set(stored.map(\.survivor)).compactMap { merging.people[$0] })
     }
     return made.map { $0.map { Outcome(heldTwice: twice[$0.survivor] ?? [], finalAt: $0.finalAt) } }
   }

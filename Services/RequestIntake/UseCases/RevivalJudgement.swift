@@ -31,7 +31,7 @@ struct RevivalJudgement {
     let limited = failed.compactMap(\.organization).filter {
       configuration.tenants[tenant]?.organizations[$0]?.guestLimit != nil
     }
-    guests = try table.guests(of: Set(limited), among: Array(people.keys), tenants: [tenant])
+    guests = try table.guests(of: Set(limited), among: people.values.map(\.standIn), tenants: [tenant])
   }
 
   /// - Parameter places: what of the same batch stands again already.
@@ -50,7 +50,7 @@ struct RevivalJudgement {
       subject: linked.barred(person, at: now), organization: organization, catalog: catalog,
       policies: [policy], domainList: tenant.domainList, chosenPolicy: policy.id,
       standing: besides[request.place]?.id,
-      guestsOfOrganization: counted.map { $0.known.contains(person.id) ? 0 : $0.count } ?? 0,
+      guestsOfOrganization: counted.map { $0.known.contains(person.standIn) ? 0 : $0.count } ?? 0,
       isGuest: true, isAdministrator: true, groups: memberships(person.id),
       separation: tenant.separation(of: request.place, besides, memberships, at: now)
     ).judge(at: now).get()

@@ -54,7 +54,7 @@ struct SubmissionJudgement {
           let policies = configuration.tenants[person.tenant]?.policies(of: items[index].accessPackage) ?? []
           return policies.contains { $0.allowedTargets == .allDirectoryUsers } ? person.id : nil
         }), tenants: tenants)
-    guests = try table.guests(of: Set(limited), among: people.values.map(\.id), tenants: tenants)
+    guests = try table.guests(of: Set(limited), among: people.values.map(\.standIn), tenants: tenants)
   }
 
   /// Whoever asks for others does not bring their sign-in.
@@ -117,7 +117,7 @@ struct SubmissionJudgement {
       acceptances[id] = terms.new(of: item.acceptedTerms, under: policy, person, at: now)
     }
     for place in linked.places([request.place]) { standing[place] = Standing(id: id, state: request.state) }
-    count(person.id, in: organization?.id)
+    count(person.standIn, in: organization?.id)
     return (request, events)
   }
 
@@ -140,7 +140,7 @@ struct SubmissionJudgement {
       policies: policies, domainList: tenant.domainList,
       chosenPolicy: item.assignmentPolicy, standing: standing?.id,
       // What ends while we look must not be there for one check and gone for the next.
-      guestsOfOrganization: standing == nil ? guestCount(organization?.id, without: person.id) : 0,
+      guestsOfOrganization: standing == nil ? guestCount(organization?.id, without: person.standIn) : 0,
       isGuest: inDirectory.contains(person.id), isAdministrator: item.asker == .administrator,
       isOnBehalf: item.asker != .oneself && item.asker != .administrator,
       groups: memberships(person.id),

@@ -26,6 +26,8 @@ struct SubmitRequests: Sendable {
     let keys = try IdempotentAnswers(items, &answers, configuration, work)
     let people = try TargetResolution(work)(
       Dictionary(uniqueKeysWithValues: answers.open.map { ($0, items[$0]) }))
+    let demanded = people.filter { configuration.demandsTerms(of: items[$0.key].accessPackage, $0.value.tenant) }
+    try TermsTable(connection: work.connection).serialize(Set(demanded.values.map(\.standIn)))
     var judgement = try SubmissionJudgement(
       items: items, people: people, configuration: configuration, table: table, now: work.now)
     try giveWay(items, &judgement, &answers, table, events)
@@ -45,6 +47,9 @@ struct SubmitRequests: Sendable {
     for acceptance in acceptances {
       work.record(acceptance, by: Initiator(subject: acceptance.person, role: "person"))
     }
+    let accepting = Set(acceptances.map(\.person))
+    try SettlePendingTerms(configuration: configuration, work: work)(
+      people.values.filter { accepting.contains($0.id) })
     let overtaken = made.filter { !stored.contains($0.value.request.id) }
     try refuse(overtaken.mapValues(\.request), &answers, table)
     for (index, (request, told)) in made.sorted(by: { $0.key < $1.key }) where overtaken[index] == nil {

@@ -16,12 +16,12 @@ struct TermsOnRecord {
   ) throws {
     self.configuration = configuration
     let concerned = asking.filter { person, package in
-      configuration.tenants[person.tenant]?.policies(of: package).contains { !$0.terms.isEmpty } ?? false
+      configuration.demandsTerms(of: package, person.tenant)
     }.map(\.person)
     let merged = try SubjectTable(connection: connection).merged(into: concerned)
     self.merged = merged
     let people = concerned.reduce(into: Set<UUID>()) { people, person in
-      people.formUnion([person.id, person.mergedInto ?? person.id])
+      people.formUnion([person.id, person.standIn])
       people.formUnion(merged[person.id] ?? [])
     }
     accepted = try TermsTable(connection: connection)
@@ -30,7 +30,7 @@ struct TermsOnRecord {
 
   func demand(of policy: AssignmentPolicy, _ person: Subject) -> TermsDemand {
     let terms = configuration.tenants[person.tenant]?.terms
-    let subjects = (merged[person.id] ?? []).union([person.id, person.mergedInto ?? person.id])
+    let subjects = (merged[person.id] ?? []).union([person.id, person.standIn])
     return TermsDemand(
       policy.terms.compactMap { terms?[$0] },
       recorded: subjects.reduce(into: []) { $0.formUnion(accepted[$1] ?? []) })
@@ -43,5 +43,12 @@ struct TermsOnRecord {
     demand(of: policy, person).new(of: offered).map {
       StoredAcceptance(tenant: person.tenant, person: person.id, accepted: $0, at: now)
     }
+  }
+}
+
+extension LoadedConfiguration {
+  /// Whether any policy of the package asks to accept terms.
+  func demandsTerms(of package: UUID, _ tenant: UUID) -> Bool {
+    tenants[tenant]?.policies(of: package).contains { !$0.terms.isEmpty } ?? false
   }
 }

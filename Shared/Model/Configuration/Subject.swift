@@ -84,6 +84,9 @@ package struct Subject: Sendable, Hashable, Identifiable {
   package var target: Target {
     Target(subject: id, email: email, displayName: displayName, isMember: kind == .member)
   }
+
+  /// Whoever acts for it: the one that it was merged into, else itself.
+  package var standIn: UUID { mergedInto ?? id }
 }
 
 /// (issuer, the issuer's stable id of the person): what a person is recognized by.

@@ -234,6 +234,24 @@ extension IntakeFixture {
     }
   }
 
+  /// A second package, for the same people.
+  func putAnotherPackage(
+    _ change: (inout Vestibule_Model_V1_AssignmentPolicy) -> Void = { _ in }
+  ) async throws -> UUID {
+    let other = UUID()
+    try await put("other", id: other) { object in
+      object.accessPackage = .with {
+        ($0.catalog, $0.displayName) = (self.catalog.text, "Other")
+        $0.resourceRoles = [.with { ($0.resource, $0.role) = (self.resource.text, "member") }]
+      }
+    }
+    try await putPolicy("other", id: UUID()) {
+      $0.accessPackage = other.text
+      change(&$0)
+    }
+    return other
+  }
+
   func requireApproval() async throws {
     let approver = try await putSubject { $0.email = "approver@contoso.example" }
     try await putPolicy {

@@ -86,6 +86,58 @@ struct MergeTests {
     }
   }
 
+  @Test("What the survivor was assigned is in order once the merged one has accepted, and the other way round")
+  func pendingTerms() async throws {
+    try await IntakeFixture.run { intake in
+      let terms = UUID()
+      try await intake.put("agreement", id: terms) {
+        ($0.terms.displayName, $0.terms.version, $0.terms.text) = ("Agreement", 1, "Do right.")
+      }
+      try await intake.putPolicy { $0.terms = [terms.text] }
+      let accepted = AcceptedTerms(terms: terms, version: 1, language: "")
+      for (accepts, name) in [(0, "ann"), (1, "ben")] {
+        let pair = [try await intake.person("old-\(name)"), try await intake.person(name)]
+        _ = try await intake.accept(accepted, by: pair[accepts])
+        let assigned = try await intake.submit(by: intake.administrator()) {
+          $0.targetSubject = pair[1 - accepts].subject
+        }
+        #expect(assigned.termsAcceptance == .pending)
+        _ = try await merge(intake, pair[0], into: pair[1]).get()
+        #expect(try await intake.request(assigned.id)?.request.terms == .accepted)
+      }
+    }
+  }
+
+  @Test("Two who are merged take one place of their organization's limit; two more do not fit")
+  func guestLimit() async throws {
+    try await IntakeFixture.run { intake in
+      let other = try await intake.putAnotherPackage()
+      let (ann, old) = (try await intake.person("ann"), try await intake.person("old"))
+      let (ben, eve) = (try await intake.person("ben"), try await intake.person("eve"))
+      _ = try await intake.submit(by: ann)
+      _ = try await intake.submit(by: old) { $0.accessPackage = other }
+      try await intake.putOrganization { $0.guestLimit = 2 }
+      #expect(try await intake.submit([intake.submission(by: ben)])[0].refusalCodes == [.organizationFull])
+      _ = try await merge(intake, old, into: ann).get()
+      let answers = try await intake.submit([intake.submission(by: ben), intake.submission(by: eve)])
+      #expect(answers.map(\.refusalCodes) == [[], [.organizationFull]])
+    }
+  }
+
+  @Test("Whoever is counted by the subject that was merged into them takes no second place")
+  func noSecondPlace() async throws {
+    try await IntakeFixture.run { intake in
+      let other = try await intake.putAnotherPackage()
+      let (ann, old) = (try await intake.person("ann"), try await intake.person("old"))
+      _ = try await intake.submit(by: old)
+      try await intake.putOrganization { $0.guestLimit = 1 }
+      let ask = intake.submission(by: ann) { $0.accessPackage = other }
+      #expect(try await intake.submit([ask])[0].refusalCodes == [.organizationFull])
+      _ = try await merge(intake, old, into: ann).get()
+      #expect(try await intake.submit([ask])[0].refusalCodes == [])
+    }
+  }
+
   @Test("Held twice: told on trial and on merging; one ends when the merge is final, and the end comes once")
   func heldTwice() async throws {
     try await IntakeFixture.run { intake in

@@ -135,6 +135,57 @@ struct TermsTests {
     }
   }
 
+  @Test("Whoever has accepted is assigned nothing that waits; what waits is settled by whatever they accept with")
+  func settledByAnyAcceptance() async throws {
+    try await IntakeFixture.run { intake in
+      try await demand(intake)
+      let other = try await intake.putAnotherPackage { $0.terms = [Self.terms.text] }
+      let (ann, bob) = (try await intake.person("ann"), try await intake.person("bob"))
+      let manager = intake.administrator()
+      let assigned = try await intake.submit(by: manager) { $0.targetSubject = ann.subject }
+      let held = try await intake.submit(by: manager) { $0.targetSubject = bob.subject }
+      #expect(try await pending(intake).sorted() == [assigned.id, held.id].sorted())
+
+      _ = try await intake.submit(by: ann) {
+        ($0.accessPackage, $0.acceptedTerms) = (other, Self.accepted())
+      }
+      #expect(try await pending(intake) == [held.id])
+      #expect(try await intake.request(assigned.id)?.request.terms == .accepted)
+
+      // What is extended by an administrator waits anew where there is a new version, until it is accepted at the next one.
+      _ = try await intake.accept(Self.accepted()[0], by: bob)
+      try await intake.fold([intake.assignment(of: held, .delivered, version: 2)])
+      try await put(intake, version: 2, text: "Do well.")
+      intake.wait(.days(170))
+      let longer = try await intake.extend(held, by: manager).get()
+      #expect(try await pending(intake) == [longer.id])
+      _ = try await intake.submit(by: bob) { ($0.accessPackage, $0.acceptedTerms) = (other, Self.accepted(2)) }
+      #expect(try await pending(intake) == [])
+      #expect(try await intake.submit([
+        intake.submission(by: manager) { ($0.accessPackage, $0.targetSubject) = (other, ann.subject) }
+      ])[0].refusalCodes == [.openRequestExists])
+    }
+  }
+
+  @Test("Assigned and accepted at the same moment, for twenty people: nothing goes on waiting")
+  func races() async throws {
+    try await IntakeFixture.run { intake in
+      try await demand(intake)
+      var people: [Principal] = []
+      for number in 0..<20 { people.append(try await intake.person("p\(number)")) }
+      try await withThrowingTaskGroup { group in
+        for person in people {
+          group.addTask { _ = try await intake.accept(Self.accepted()[0], by: person) }
+          group.addTask {
+            _ = try await intake.submit(by: intake.administrator()) { $0.targetSubject = person.subject }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await pending(intake) == [])
+    }
+  }
+
   @Test("An old version is not accepted, and accepting twice is one acceptance, the first")
   func acceptance() async throws {
     try await IntakeFixture.run { intake in
