@@ -25,7 +25,8 @@ extension ProvisioningService {
       .requestApproved, as: Vestibule_Events_V1_RequestEvent.self,
       do: FulfilRequests(settle: settle).callAsFunction)
     On(
-      .requestSubmitted, .requestDenied, .requestCanceled, as: Vestibule_Events_V1_RequestEvent.self,
+      .requestSubmitted, .requestScheduled, .requestDenied, .requestCanceled,
+      as: Vestibule_Events_V1_RequestEvent.self,
       do: FollowRequests(settle: settle).callAsFunction)
     On(
       .assignmentExpiryDue, as: Vestibule_Events_V1_Due.self,

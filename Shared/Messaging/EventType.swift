@@ -2,6 +2,7 @@
 /// CloudEvents type is `vestibule.` + the name + `.v1`.
 package enum EventType: String, Sendable, CaseIterable {
   case requestSubmitted = "request.submitted"
+  case requestScheduled = "request.scheduled"
   case requestApproved = "request.approved"
   case requestDenied = "request.denied"
   case requestCanceled = "request.canceled"
@@ -60,7 +61,7 @@ package enum EventType: String, Sendable, CaseIterable {
   package var readers: [ServiceName] {
     switch self {
     case .requestSubmitted, .requestDenied, .requestCanceled: [.approval, .provisioning]
-    case .requestApproved: [.provisioning]
+    case .requestScheduled, .requestApproved: [.provisioning]
     case .requestDelivered, .requestDeliveryFailed: []
     case .approvalStageOpened, .approvalEscalated, .approvalReassigned, .approvalDecided,
       .approvalRouted, .approvalRoutingResolved:

@@ -5,7 +5,7 @@ import Messaging
 import Postgres
 import Protocols
 
-/// What decides about idle guests: their tenants' settings, and whether a request of theirs waits for a decision.
+/// What decides about idle guests: their tenants' settings, and whether a request of theirs waits for a decision or its start.
 struct Lifecycle {
   private let settings: [UUID: LifecycleSettings]
   private let waiting: Set<UUID>

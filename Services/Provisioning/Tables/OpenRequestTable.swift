@@ -2,14 +2,14 @@ import EntitlementModel
 import Foundation
 import Postgres
 
-/// Whether a request waits for approval, as its newest event says.
+/// Whether a request waits for approval or for its start, as its newest event says.
 struct OpenRequest {
   let request, tenant, subject: UUID
   let version: Version
   let isOpen: Bool
 }
 
-/// Requests that wait for approval: they postpone block and deletion of their guest.
+/// Requests that wait for approval or for their start: they postpone block and deletion of their guest.
 struct OpenRequestTable {
   let connection: Connection
 

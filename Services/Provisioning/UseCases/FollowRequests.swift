@@ -5,8 +5,8 @@ import Messaging
 import Postgres
 import Protocols
 
-/// Keeps track of the requests that wait for a decision. A guest who became idle meanwhile is settled when the last
-/// of them is closed.
+/// Keeps track of the requests that wait for a decision or for their start. A guest who became idle meanwhile is settled
+/// when the last of them is closed.
 struct FollowRequests {
   let settle: Settlement
 
@@ -15,7 +15,7 @@ struct FollowRequests {
       OpenRequest(
         request: event.aggregate, tenant: event.tenant,
         subject: try Field.id(event.body.request.target.subject, at: "request.target.subject"),
-        version: event.version, isOpen: event.type == .requestSubmitted)
+        version: event.version, isOpen: event.type == .requestSubmitted || event.type == .requestScheduled)
     }
     try OpenRequestTable(connection: work.connection).take(open)
     let closed = Set(open.filter { !$0.isOpen }.map(\.subject))

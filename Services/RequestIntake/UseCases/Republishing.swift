@@ -48,12 +48,13 @@ enum Republishing {
 }
 
 extension AccessRequest {
-  /// What readers act on while the request stands; a scheduled one is nobody's yet.
+  /// What readers act on while the request stands.
   fileprivate var standingFact: [Event] {
     switch state {
     case .pendingApproval: [.submitted]
+    case .scheduled: [.scheduled]
     case .delivering, .partiallyDelivered, .delivered: [.approved]
-    case .scheduled, .deliveryFailed, .denied, .canceled: []
+    case .deliveryFailed, .denied, .canceled: []
     }
   }
 }

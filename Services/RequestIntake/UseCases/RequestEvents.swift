@@ -56,7 +56,7 @@ struct RequestEvents {
       switch event {
       case .submitted: [request.assignmentPolicy, request.organization]
       case .approved: request.purpose == .add ? [request.accessPackage] : []
-      case .denied, .canceled, .delivered, .deliveryFailed: []
+      case .scheduled, .denied, .canceled, .delivered, .deliveryFailed: []
       }
     let objects = configuration.tenants[request.tenant]?.objects
     return ids.compactMap { id in id.flatMap { objects?[$0]?.snapshot } }
@@ -81,10 +81,9 @@ extension AccessRequest {
   /// What is recorded where there is nothing to be told.
   fileprivate var silentAction: AuditAction? {
     switch state {
-    case .scheduled: .requestScheduled
     case .partiallyDelivered: .requestPartiallyDelivered
     case .pendingApproval: isRenewal ? .requestRenews : nil
-    case .delivering, .delivered, .deliveryFailed, .denied, .canceled: nil
+    case .scheduled, .delivering, .delivered, .deliveryFailed, .denied, .canceled: nil
     }
   }
 }
@@ -93,6 +92,7 @@ extension AccessRequest.Event {
   var type: EventType {
     switch self {
     case .submitted: .requestSubmitted
+    case .scheduled: .requestScheduled
     case .approved: .requestApproved
     case .denied: .requestDenied
     case .canceled: .requestCanceled

@@ -9,6 +9,8 @@ struct RequestedTerm {
   let endsAt: Date?
   /// Since when access has lasted already; nil for access that has still to begin.
   var since: Date?
+  /// When the exception ends under which it would be held.
+  var endsBy: Date?
 
   /// - Throws: `startAfterEnd`, `endPassed`, or `outOfRange` with the latest end as hint.
   func judge(at now: Date) throws(Refusal) -> Term {
@@ -16,11 +18,11 @@ struct RequestedTerm {
     let allowed = allowedTerm(from: start)
     if let endsAt { try check(endsAt, start: start, allowed: allowed, at: now) }
     let term = endsAt.map { Term(latestEnd: $0) } ?? allowed
-    let capped = term.capped(at: organization?.contractEnd)
+    let capped = term.capped(at: organization?.contractEnd).capped(at: endsBy)
     if let end = capped.latestEnd, end <= start {
       throw Refusal(
-        .endPassed, "Access of this policy would end before it begins.", field: "schedule",
-        hint: end.formatted(.iso8601))
+        .endPassed, "Access would end before it begins: by the policy, the contract or an exception.",
+        field: "schedule", hint: "a start before \(end.formatted(.iso8601))")
     }
     return capped
   }
@@ -36,10 +38,14 @@ struct RequestedTerm {
 
   private func check(_ end: Date, start: Date, allowed: Term, at now: Date) throws(Refusal) {
     if end <= now {
-      throw Refusal(.endPassed, "The end lies in the past.", field: "schedule.end_date_time")
+      throw Refusal(
+        .endPassed, "The end lies in the past.", field: "schedule.end_date_time",
+        hint: "after \(now.formatted(.iso8601))")
     }
     if end <= start {
-      throw Refusal(.startAfterEnd, "The end must lie after the start.", field: "schedule.end_date_time")
+      throw Refusal(
+        .startAfterEnd, "The end must lie after the start.", field: "schedule.end_date_time",
+        hint: "after \(start.formatted(.iso8601))")
     }
     if let latest = allowed.end(from: start), end > latest {
       throw Refusal(

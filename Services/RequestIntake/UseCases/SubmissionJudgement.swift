@@ -175,8 +175,9 @@ struct SubmissionJudgement {
     if !faults.isEmpty { throw Refusal(faults) }
     let zone = configuration.tenants[item.tenant]?.timeZone ?? .gmt
     let term = try RequestedTerm(
-      policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.end?.instant(in: zone)
-    ).judge(at: now).capped(at: endsBy)
+      policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.end?.instant(in: zone),
+      endsBy: endsBy
+    ).judge(at: now)
     var draft = AccessRequest.Draft(
       id: id, tenant: item.tenant, kind: isAdministrator ? .adminAdd : .userAdd, target: person.target,
       requestor: item.principal.subject ?? person.id, accessPackage: item.accessPackage,

@@ -1,6 +1,5 @@
 /// What is recorded although no event tells it. Everything that is told is recorded under its event's name.
 package enum AuditAction: String, Sendable, CaseIterable {
-  case requestScheduled = "request.scheduled"
   case requestPartiallyDelivered = "request.partially-delivered"
   /// An extension that nobody has decided stands for itself: the access that it was to extend is gone.
   case requestRenews = "request.renews"

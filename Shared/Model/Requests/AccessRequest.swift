@@ -98,7 +98,7 @@ package struct AccessRequest: Sendable, Hashable, Identifiable {
 
   /// A fact about a request; the event type is `request.` and this.
   package enum Event: String, Sendable, CaseIterable {
-    case submitted, approved, denied, canceled, delivered
+    case submitted, scheduled, approved, denied, canceled, delivered
     case deliveryFailed = "delivery-failed"
   }
 
@@ -389,7 +389,7 @@ extension AccessRequest {
     }
     if let startsAt, startsAt > now {
       move(to: .scheduled, .pendingNotBefore)
-      return []
+      return [.scheduled]
     }
     return deliver(at: now)
   }

@@ -142,7 +142,8 @@ struct RequestStateTests {
   private static func fact(of state: AccessRequest.State) -> AccessRequest.Event {
     switch state {
     case .pendingApproval: .submitted
-    case .scheduled, .delivering, .partiallyDelivered: .approved
+    case .scheduled: .scheduled
+    case .delivering, .partiallyDelivered: .approved
     case .delivered: .delivered
     case .deliveryFailed: .deliveryFailed
     case .denied: .denied
@@ -176,7 +177,7 @@ struct RequestScheduleTests {
   func approvalAroundStart() {
     var early = Self.submitted(startsAt: day(3), endsAt: day(9), needsApproval: true)
     var late = early
-    #expect(early.approvalCompleted(.approved, at: day(1)) == [])
+    #expect(early.approvalCompleted(.approved, at: day(1)) == [.scheduled])
     #expect(early.state == .scheduled && early.status == .pendingNotBefore)
     #expect(late.approvalCompleted(.approved, at: day(4)) == [.approved])
     #expect(late.state == .delivering)
