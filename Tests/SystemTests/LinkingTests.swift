@@ -67,5 +67,78 @@ extension WholeSystem {
       #expect(try await running.desk.request(held.id, of: people[1]).id == held.id)
       try await running.comesToRest()
     }
+
+    @Test(
+      "When a merge is final, of what is held twice one ends: its approval, access, roles, account and clock, too")
+    func final() async throws {
+      let running = try await RunningSystem.shared()
+      try await running.apply()
+      let people = try await running.system.issuer.strangers(2)
+      let (desk, sample) = (running.desk, running.sample)
+      let old = try await desk.submit(sample.workshop, by: people[1])
+      try await eventually(within: .seconds(60), equals: 1) {
+        try await running.requests([old.id], in: "delivered")
+      }
+      // It ends later, so it stays.
+      let own = try await desk.submit(sample.workshop, by: people[0])
+      let phoenix = try await desk.submit(sample.phoenix, by: people[0])
+      let waiting = try await desk.submit(sample.phoenix, by: people[1])
+      try await running.approve([phoenix.id])
+      try await running.awaitPending([waiting.id])
+      try await eventually(within: .seconds(60), equals: 2) {
+        try await running.requests([own.id, phoenix.id], in: "delivered")
+      }
+      let names = people.map { "\($0.name)@fabrikam.example" }
+      let merged = try await running.person("merge", names[0], names[1])
+      #expect(merged.contains("final at"))
+      try await running.comesToRest()
+      #expect(try await running.assignments([old.id, own.id, phoenix.id], in: "delivered") == 3)
+
+      try await sevenDaysPass(of: old.target.subject, running)
+      try await eventually(within: .seconds(60), equals: 1) {
+        try await running.number(
+          """
+          SELECT count(*) FROM provisioning.assignment
+          WHERE id = '\(old.id)' AND state = 'expired' AND end_reason = 'heldTwice'
+          """)
+      }
+      try await running.comesToRest()
+      #expect(try await running.requests([waiting.id], in: "canceled") == 1)
+      #expect(
+        try await running.number(
+          "SELECT count(*) FROM approval.approval WHERE id = '\(waiting.id)' AND state = 'canceled'") == 1)
+      #expect(try await running.assignments([own.id, phoenix.id], in: "delivered") == 2)
+      #expect(try await running.memberships(of: [own.target.subject]) == 3)
+      #expect(try await running.memberships(of: [old.target.subject]) == 0)
+      #expect(
+        try await running.rows(
+          "SELECT presence FROM provisioning.guest WHERE id = '\(old.target.subject)' AND delete_due_at IS NOT NULL"
+        ) == ["blocked"])
+      #expect(
+        try await running.number(
+          "SELECT count(*) FROM expiry.deadline WHERE aggregate = '\(old.id)' AND due_at IS NOT NULL") == 0)
+      #expect(
+        try await running.number(
+          """
+          SELECT count(*) FROM expiry.deadline
+          WHERE aggregate IN ('\(own.id)', '\(phoenix.id)', '\(old.target.subject)') AND due_at IS NOT NULL
+          """) == 3)
+
+      // Whoever signs in as the merged one is the survivor, for good.
+      await #expect(throws: LocalSystemError.self) { try await running.person("unmerge", names[1]) }
+      for person in people { #expect(try await desk.request(phoenix.id, of: person).id == phoenix.id) }
+      let twice = try await refusal { try await desk.submit(sample.workshop, by: people[1]) }
+      #expect(twice?.reasons.map(\.hint) == [own.id])
+    }
+
+    /// As if they had: the merge could have been taken back until a second ago.
+    private func sevenDaysPass(of merged: String, _ running: RunningSystem) async throws {
+      _ = try await running.rows(
+        """
+        WITH past AS (SELECT now() - interval '1 second' AS due),
+          final AS (UPDATE intake.subject_merge SET final_at = due FROM past WHERE merged = '\(merged)')
+        UPDATE intake.deadline SET due_at = due FROM past WHERE aggregate = '\(merged)' AND kind = 'merge'
+        """)
+    }
   }
 }

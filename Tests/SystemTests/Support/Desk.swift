@@ -23,7 +23,7 @@ struct Desk: Sendable {
 
   func submit(
     _ package: UUID, by person: Caller, key: String = "", answers: [String: [String]] = [:],
-    accepting terms: [String: Int32] = [:], for email: String = ""
+    accepting terms: [String: Int32] = [:], for email: String = "", start: Date? = nil
   ) async throws -> Request {
     try await requests.submit(
       .with {
@@ -33,6 +33,7 @@ struct Desk: Sendable {
         $0.acceptedTerms = terms.map { id, version in .with { ($0.terms, $0.version) = (id, version) } }
         ($0.tenant, $0.accessPackage, $0.idempotencyKey) = (tenant.text, package.text, key)
         ($0.justification, $0.targetEmail) = ("Working with Contoso", email)
+        if let start { $0.schedule.startDateTime = .init(start) }
       }, metadata: .bearer(person.token), options: TestClient.options)
   }
 
