@@ -9,6 +9,6 @@ enum ExpiryMigrations {
       Migration(name: "M0150_notice", sql: PackageResources.M0150_notice_sql),
     ] + MessagingMigrations.people + MessagingMigrations.audit + [
       Migration(name: "M0211_tenant_pages", sql: PackageResources.M0211_tenant_pages_sql)
-    ] + MessagingMigrations.auditWitness + MessagingMigrations.erasure
+    ] + MessagingMigrations.auditWitness + MessagingMigrations.erasure + MessagingMigrations.callers
   }
 }

@@ -23,6 +23,6 @@ enum ProvisioningMigrations {
       Migration(name: "M0181_account_attribute", sql: PackageResources.M0181_account_attribute_sql),
     ] + MessagingMigrations.auditWitness + [
       Migration(name: "M0260_overwritten_attribute", sql: PackageResources.M0260_overwritten_attribute_sql)
-    ] + MessagingMigrations.erasure
+    ] + MessagingMigrations.erasure + MessagingMigrations.callers
   }
 }

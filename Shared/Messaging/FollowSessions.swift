@@ -1,7 +1,8 @@
 import Contracts
+import EntitlementModel
 package import Protocols
 
-/// `subject.changed`: keeps whose sessions were ended.
+/// `subject.changed`: keeps whose sessions were ended, and that of whoever has changed nothing remembered counts.
 package struct FollowSessions: Sendable {
   package init() {}
 
@@ -12,5 +13,10 @@ package struct FollowSessions: Sendable {
       }
     }
     try SessionTable(connection: work.connection).take(ended)
+    // Of those who are new nothing is remembered.
+    try ChangedCallerTable(connection: work.connection).take(
+      events.filter { $0.version.number > 1 }.map {
+        ChangedCaller(tenant: $0.tenant, subject: $0.aggregate, at: work.now)
+      })
   }
 }

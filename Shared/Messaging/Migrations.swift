@@ -50,6 +50,15 @@ package enum MessagingMigrations {
     ]
   }
 
+  /// About whom something was changed: of every service.
+  package static var callers: [Migration] {
+    [
+      Migration(
+        name: "M0250_changed_caller",
+        sql: String(decoding: PackageResources.M0250_changed_caller_sql, as: UTF8.self))
+    ]
+  }
+
   /// For services that keep copies of the configuration.
   package static var configurationCopy: [Migration] {
     [

@@ -12,7 +12,7 @@ typealias Client = GRPCClient<HTTP2ClientTransport.Posix>
 
 /// Knows people by tokens of their own name.
 struct NamedPrincipals: PrincipalSource {
-  func principal(for token: String) async throws -> Principal {
+  func principal(for token: String, since instant: Date) async throws -> Principal {
     if token == "expired" { throw IdentityError.tokenExpired }
     if token == "no-keys" { throw IdentityError.keysUnavailable("down") }
     return .named(token)

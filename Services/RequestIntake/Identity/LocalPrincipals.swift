@@ -10,7 +10,7 @@ import Synchronization
 final class LocalPrincipals: PrincipalSource {
   let issuers: IssuerFollower
   private let recognition: SubjectRecognition
-  private let known = Mutex(BoundedCache<TokenDigest, Principal>(limit: 20_000))
+  private let known = Mutex(BoundedCache<TokenDigest, RememberedPrincipal>(limit: 20_000))
   private static let memory: TimeInterval = 30
 
   init(transactor: Transactor, store: ConfigurationStore, issuers: IssuerFollower) {
@@ -18,14 +18,16 @@ final class LocalPrincipals: PrincipalSource {
     recognition = SubjectRecognition(transactor: transactor, store: store)
   }
 
-  func principal(for token: String) async throws -> Principal {
+  func principal(for token: String, since instant: Date) async throws -> Principal {
     let (digest, now) = (TokenDigest(token), Date())
-    if let principal = known.withLock({ $0.value(for: digest, at: now) }) { return principal }
+    if let known = known.withLock({ $0.value(for: digest, at: now) }), known.at >= instant {
+      return known.principal
+    }
     let principal = try await resolve(token, at: now)
     // Whoever is no subject yet may become one with the next call.
     if principal.subject != nil || principal.isOperator {
       let end = min(principal.expiresAt, now.addingTimeInterval(Self.memory))
-      known.withLock { $0.store(principal, for: digest, until: end) }
+      known.withLock { $0.store(RememberedPrincipal(principal, at: now), for: digest, until: end) }
     }
     return principal
   }

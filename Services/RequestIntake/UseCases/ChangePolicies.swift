@@ -32,6 +32,8 @@ struct ChangePolicies: Sendable {
     let kept = made.filter { stored.contains($0.value.request.id) }
     let acceptances = kept.values.flatMap(\.acceptances)
     try TermsTable(connection: work.connection).record(acceptances)
+    try SettlePendingTerms(configuration: configuration, work: work)(
+      Set(acceptances.map(\.person)).compactMap { circumstances.people[$0] })
     let events = RequestEvents(configuration: configuration, work: work)
     for (index, verdict) in kept.sorted(by: { $0.key < $1.key }) {
       let initiator = items[index].principal.initiator
@@ -62,6 +64,10 @@ struct ChangePolicies: Sendable {
     let linked = try LinkedPeople(people.values, table)
     let (places, holdings) = (linked.places(held), Holdings(table, configuration))
     try holdings.serialize(places)
+    try TermsTable(connection: work.connection).serialize(
+      Set(
+        held.filter { configuration.demandsTerms(of: $0.package, $0.tenant) }
+          .compactMap { people[$0.subject]?.standIn }))
     let origins = try table.lock(asked, tenants: tenants)
     var standing = try holdings.standing(places)
     linked.share(&standing)

@@ -107,6 +107,8 @@ struct LinkSubjects: Sendable {
   ) throws {
     let whole = try table.withIdentities(subjects.sorted { $0.id < $1.id })
     try table.save(whole)
+    try ChangedCallerTable(connection: work.connection).take(
+      whole.map { ChangedCaller(tenant: $0.tenant, subject: $0.id, at: work.now) })
     let events = SubjectEvents(epoch: epoch, work: work)
     for subject in whole { try events.tell(subject, by: principal.initiator) }
   }

@@ -175,7 +175,8 @@ struct SubmissionJudgement {
     if !faults.isEmpty { throw Refusal(faults) }
     let zone = configuration.tenants[item.tenant]?.timeZone ?? .gmt
     let term = try RequestedTerm(
-      policy: policy, organization: organization, startsAt: item.startsAt, endsAt: item.end?.instant(in: zone),
+      policy: policy, organization: organization, startsAt: item.startsAt,
+      endsAt: item.end?.instant(in: zone),
       endsBy: endsBy
     ).judge(at: now)
     var draft = AccessRequest.Draft(

@@ -26,7 +26,9 @@ struct SubmitRequests: Sendable {
     let keys = try IdempotentAnswers(items, &answers, configuration, work)
     let people = try TargetResolution(work)(
       Dictionary(uniqueKeysWithValues: answers.open.map { ($0, items[$0]) }))
-    let demanded = people.filter { configuration.demandsTerms(of: items[$0.key].accessPackage, $0.value.tenant) }
+    let demanded = people.filter { index, person in
+      configuration.demandsTerms(of: items[index].accessPackage, person.tenant)
+    }
     try TermsTable(connection: work.connection).serialize(Set(demanded.values.map(\.standIn)))
     var judgement = try SubmissionJudgement(
       items: items, people: people, configuration: configuration, table: table, now: work.now)

@@ -1,5 +1,5 @@
 import EntitlementModel
-import Foundation
+package import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2
 package import Identity
@@ -14,7 +14,7 @@ package final class RemotePrincipals: PrincipalSource, Service {
   private static let memory: TimeInterval = 30
 
   private let client: GRPCClient<HTTP2ClientTransport.Posix>
-  private let known: Mutex<BoundedCache<TokenDigest, Principal>>
+  private let known: Mutex<BoundedCache<TokenDigest, RememberedPrincipal>>
 
   /// - Parameter limit: how many answers are remembered.
   package init(_ peer: PeerAddress, files: TransportFiles, limit: Int = 20_000) throws {
@@ -33,12 +33,14 @@ package final class RemotePrincipals: PrincipalSource, Service {
     }
   }
 
-  package func principal(for token: String) async throws -> Principal {
+  package func principal(for token: String, since instant: Date) async throws -> Principal {
     let (digest, now) = (TokenDigest(token), Date())
-    if let principal = known.withLock({ $0.value(for: digest, at: now) }) { return principal }
+    if let known = known.withLock({ $0.value(for: digest, at: now) }), known.at >= instant {
+      return known.principal
+    }
     let principal = try Principal(try await resolve(token))
     let end = min(principal.expiresAt, now.addingTimeInterval(Self.memory))
-    known.withLock { $0.store(principal, for: digest, until: end) }
+    known.withLock { $0.store(RememberedPrincipal(principal, at: now), for: digest, until: end) }
     return principal
   }
 

@@ -105,7 +105,7 @@ struct LateExtensionTests {
     #expect(endless.term == Term(latestEnd: nil))
   }
 
-  @Test("Where nothing is left to give it is denied, status EndPassed, whether the decision or the news was late")
+  @Test("Nothing left to give: denied, status EndPassed, whether the decision or the news was late")
   func endPassed() {
     var decidedLate = AccessRequest.sample(
       .pendingApproval, .userUpdate, term: Term(duration: .days(30), latestEnd: day(185)),
@@ -119,7 +119,7 @@ struct LateExtensionTests {
     #expect(toldLate.status == .endPassed && !toldLate.isRenewal)
   }
 
-  @Test("Undecided it can be canceled, denied, or run out like any request; delivered it can be extended again")
+  @Test("Undecided it can be canceled, denied, or run out like any request; delivered, done again")
   func lives() throws {
     func renewed(_ state: AccessRequest.State) -> AccessRequest {
       var request = AccessRequest.sample(

@@ -77,7 +77,9 @@ struct RequestStateTests {
 
   @Test("Every kind, in every state, with everything that can be done", arguments: rows)
   func holds(row: Row) throws {
-    var request = AccessRequest.sample(row.state, row.kind, startsAt: day(3), term: Term(latestEnd: day(5)))
+    var request = AccessRequest.sample(
+      row.state, row.kind, startsAt: day(3), term: Term(latestEnd: day(5)),
+      assignment: row.kind.purpose == .add ? requestID : assignmentID)
     let before = request
     switch row.becomes {
     case "refused":

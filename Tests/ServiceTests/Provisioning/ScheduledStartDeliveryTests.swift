@@ -29,7 +29,9 @@ struct ScheduledStartDeliveryTests {
 
   static let rows = [
     Row("Nothing has changed") { _, _ in },
-    Row("The person is barred", .subjectBarred) { try await tell($0, $1, bar: .init(reason: "x", until: nil)) },
+    Row("The person is barred", .subjectBarred) {
+      try await tell($0, $1, bar: .init(reason: "x", until: nil))
+    },
     Row("The person was barred until the day before") { service, person in
       try await tell(service, person, bar: .init(reason: "x", until: service.now + .days(9)))
     },

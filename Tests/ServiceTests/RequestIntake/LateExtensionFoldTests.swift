@@ -129,7 +129,7 @@ struct LateExtensionFoldTests {
     }
   }
 
-  @Test("Whoever asked for the end of access before it was known to be over has that", arguments: [true, false])
+  @Test("Whoever asked for the end before it was known to be over has that", arguments: [true, false])
   func removedMeanwhile(isHeardFirst: Bool) async throws {
     try await IntakeFixture.run { intake in
       try await intake.requireApproval()

@@ -86,7 +86,7 @@ struct MergeTests {
     }
   }
 
-  @Test("What the survivor was assigned is in order once the merged one has accepted, and the other way round")
+  @Test("What one of the two was assigned is in order once they are merged and the other one has accepted")
   func pendingTerms() async throws {
     try await IntakeFixture.run { intake in
       let terms = UUID()

@@ -50,7 +50,8 @@ struct ScheduledStartTests {
     func endOrganization() async throws {
       _ = try await intake.commit { [intake] work in
         try EndOrganization(store: intake.store)(
-          intake.organization, isDryRun: false, tenant: intake.tenant, principal: intake.administrator(), work,
+          intake.organization, isDryRun: false, tenant: intake.tenant, principal: intake.administrator(),
+          work,
           .confirmed)
       }.get()
       try await finishEnds()
@@ -190,11 +191,11 @@ struct ScheduledStartTests {
     Ask(testDescription: "An end with the start", codes: [.startAfterEnd], start: 10, end: 10),
     Ask(testDescription: "An end in the past", codes: [.endPassed], end: -1),
     Ask(testDescription: "Longer than the policy gives", codes: [.outOfRange], start: 10, end: 191),
-    Ask(testDescription: "The contract ends before the start", codes: [.endPassed], start: 10, contractEnd: 9),
+    Ask(testDescription: "The contract ends before it", codes: [.endPassed], start: 10, contractEnd: 9),
     Ask(testDescription: "The contract ends after the start", codes: [], start: 10, contractEnd: 11),
     Ask(testDescription: "The policy ends before the start", codes: [.endPassed], start: 10, policyEnd: 9),
     Ask(testDescription: "The policy ends after the start", codes: [], start: 10, policyEnd: 11),
-    Ask(testDescription: "The exception ends before the start", codes: [.endPassed], start: 10, exceptionEnd: 9),
+    Ask(testDescription: "The exception ends before it", codes: [.endPassed], start: 10, exceptionEnd: 9),
     Ask(testDescription: "The exception ends after the start", codes: [], start: 10, exceptionEnd: 11),
   ]
 
