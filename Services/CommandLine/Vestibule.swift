@@ -8,7 +8,7 @@ struct Vestibule: AsyncParsableCommand {
     abstract: "Entitlement management for external users, self-hosted.",
     version: "0.1.0",
     subcommands: [
-      Up.self, Demo.self, Bench.self, Apply.self, Export.self, Token.self, DeclareTopology.self,
+      Up.self, Demo.self, Bench.self, Apply.self, Export.self, Delete.self, Token.self, DeclareTopology.self,
       Republish.self,
       DeadLettersCommand.self, OrganizationsCommand.self, GuestCommand.self, Adopt.self, PersonCommand.self,
       ConfirmationsCommand.self, ResourcesCommand.self, RequestsCommand.self, AssignmentsCommand.self,

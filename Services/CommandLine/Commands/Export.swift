@@ -37,7 +37,7 @@ struct TenantExport {
     let people = try await subjects(namedBy: objects)
     var names: [String: String] = [:]
     for object in objects { names[object.id] = object.name }
-    for person in people { names[person.id] = person.name }
+    for person in people { names[person.id] = person.title }
     var sections: [(Node, Node)] = []
     for section in FileSection.allCases {
       let entries: [Any]
@@ -78,7 +78,7 @@ struct TenantExport {
       found[id] = person
       open.formUnion(person.people.filter { found[$0] == nil })
     }
-    return found.values.sorted { $0.name < $1.name }
+    return found.values.sorted { $0.title < $1.title }
   }
 
   private func entry(
@@ -96,6 +96,7 @@ struct TenantExport {
   private func entry(_ subject: Vestibule_Model_V1_Subject, _ names: [String: String]) throws -> [String: Any]
   {
     var subject = subject
+    subject.name = subject.title
     (subject.id, subject.tenant) = ("", "")
     subject.clearVersion()
     subject.organization = names[subject.organization] ?? subject.organization

@@ -68,6 +68,9 @@ extension Vestibule_Model_V1_Subject {
     sponsors = sponsors.map(map)
   }
 
+  /// What it goes by in a file: whoever came by themselves has no name.
+  var title: String { name.isEmpty ? id : name }
+
   /// Everybody it names.
   var people: [String] { sponsors + (manager.isEmpty ? [] : [manager]) }
 }

@@ -19,10 +19,9 @@ struct TenantApplication {
     var changed = 0
     // What only the operator may do: the tenant, and the issuers through which its administrators sign in.
     let operating = try tokens.operating()
-    for object in file.objects where object.kind == .tenant { changed += try await put(object, operating) }
-    for object in file.objects where object.kind == .issuer && object.issuer.organization.isEmpty {
-      changed += try await put(object, operating)
-    }
+    changed += try await put(file.objects.filter { $0.kind == .tenant }, operating)
+    changed += try await put(
+      file.objects.filter { $0.kind == .issuer && $0.issuer.organization.isEmpty }, operating)
     let administering = try tokens.administering(file.tenantName)
     for subject in file.subjects.namedFirst { changed += try await put(subject, administering) }
     let order: [Vestibule_Api_V1_Kind] = [
@@ -30,20 +29,59 @@ struct TenantApplication {
       .roleAssignment,
       .domainList, .lifecycleSettings,
     ]
-    for kind in order {
-      for object in file.objects
-      where object.kind == kind && !(kind == .issuer && object.issuer.organization.isEmpty) {
-        changed += try await put(object, administering)
-      }
+    let objects = order.flatMap { kind in
+      file.objects.filter { $0.kind == kind && !($0.kind == .issuer && $0.issuer.organization.isEmpty) }
     }
-    return changed
+    return try await changed + put(objects, administering)
   }
 
+  /// Objects that refer to each other, and those that others let go of later in the file, come in another round.
+  private func put(
+    _ objects: [Vestibule_Model_V1_ConfigurationObject], _ token: String
+  ) async throws -> Int {
+    var (changed, open) = (0, objects)
+    while true {
+      var refused: [(object: Vestibule_Model_V1_ConfigurationObject, error: RPCError)] = []
+      for object in open {
+        do {
+          changed += try await put(object, token)
+        } catch let error as RPCError {
+          guard error.mayPassLater else { throw Failure.file(object.name, Failure.text(of: error)) }
+          refused.append((object, error))
+        }
+      }
+      guard let first = refused.first else { return changed }
+      if refused.count == open.count {
+        let begun = try await beginCircle(refused.map(\.object), token)
+        guard begun > 0 else { throw Failure.file(first.object.name, Failure.text(of: first.error)) }
+        changed += begun
+      }
+      open = refused.map(\.object)
+    }
+  }
+
+  /// New packages that exclude each other come first without that.
+  /// - Returns: how many of them were created.
+  private func beginCircle(
+    _ objects: [Vestibule_Model_V1_ConfigurationObject], _ token: String
+  ) async throws -> Int {
+    var begun = 0
+    for object in objects where !object.accessPackage.incompatibleAccessPackages.isEmpty {
+      var package = object
+      package.accessPackage.incompatibleAccessPackages = []
+      guard try await stored(object, token) == nil else { continue }
+      begun += try await put(package, token)
+    }
+    return begun
+  }
+
+  /// - Throws: `RPCError` where the service refuses it.
   private func put(_ object: Vestibule_Model_V1_ConfigurationObject, _ token: String) async throws -> Int {
     let now = try await stored(object, token)
     if let now, now.hasSameContent(as: object) { return 0 }
-    tell("\(now == nil ? "+" : "~") \(object.kind.text) \(object.name)")
-    if !isDryRun { return try await naming(object.name) { try await save(object, token) } }
+    let line = "\(now == nil ? "+" : "~") \(object.kind.text) \(object.name)"
+    if !isDryRun { return try await save(object, telling: line, token) }
+    tell(line)
     await tellEffect(of: object, token)
     return 1
   }
@@ -62,10 +100,13 @@ struct TenantApplication {
   }
 
   /// - Returns: 1, or 0 where the change waits for a second administrator; the others go on.
-  private func save(_ object: Vestibule_Model_V1_ConfigurationObject, _ token: String) async throws -> Int {
+  private func save(
+    _ object: Vestibule_Model_V1_ConfigurationObject, telling line: String, _ token: String
+  ) async throws -> Int {
     do {
       let saved = try await connection.configuration.put(
         .with { $0.object = object }, metadata: .bearer(token))
+      tell(line)
       for warning in saved.warnings { tell("! \(object.name): \(Failure.sentence(Reason(warning)))") }
       tellDenied(by: object, saved)
       return 1
@@ -74,6 +115,7 @@ struct TenantApplication {
       else {
         throw error
       }
+      tell(line)
       tell("? \(object.kind.text) \(object.name): \(Failure.sentence(reason))")
       return 0
     }
@@ -98,10 +140,12 @@ struct TenantApplication {
         }, metadata: .bearer(token))
     }
     if let now, now.hasSameContent(as: subject) { return 0 }
-    tell("\(now == nil ? "+" : "~") subject \(subject.name)")
+    tell("\(now == nil ? "+" : "~") subject \(subject.title)")
     if !isDryRun {
-      try await naming(subject.name) {
+      do {
         _ = try await connection.subjects.put(.with { $0.subject = subject }, metadata: .bearer(token))
+      } catch let error as RPCError {
+        throw Failure.file(subject.title, Failure.text(of: error))
       }
     }
     return 1
@@ -129,13 +173,13 @@ struct TenantApplication {
       return nil
     }
   }
+}
 
-  private func naming<Answer>(_ name: String, _ body: () async throws -> Answer) async throws -> Answer {
-    do {
-      return try await body()
-    } catch let error as RPCError {
-      throw Failure.file(name, Failure.text(of: error))
-    }
+extension RPCError {
+  /// Whether what is refused may be taken once other objects of the file are saved.
+  fileprivate var mayPassLater: Bool {
+    let reasons = Failure.refusal(in: self)?.reasons ?? []
+    return !reasons.isEmpty && reasons.allSatisfy { $0.code == .unknownReference || $0.code == .inUse }
   }
 }
 

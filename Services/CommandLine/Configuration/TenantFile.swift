@@ -88,6 +88,7 @@ private struct EntryReader {
     do {
       var subject = try Vestibule_Model_V1_Subject(jsonString: try text(entry))
       subject.id = names.id("subject", name)
+      if subject.id == name { subject.name = "" }
       subject.tenant = names.tenant.text
       if !subject.organization.isEmpty {
         subject.organization = names.id(
