@@ -13,7 +13,8 @@ enum QuestionRules {
   static let longestID = 63 + 1 + AttributeRules.longestName
   static let mostChoices = 100
   static let pattern =
-    "a regular expression of at most 200 characters and three repetitions, none of them in a repeated group"
+    "a regular expression of at most 200 characters and three repetitions, none of them in a repeated group; "
+    + #"no other groups than ( and (?:, and no \Q"#
 }
 
 extension Vestibule_Model_V1_Question {

@@ -12,9 +12,8 @@ package struct AnswerPattern: Sendable, Hashable {
   private static let weightOfRepetition = 8
 
   package init?(_ text: String) {
-    guard (1...Self.longestPattern).contains(text.count), !Self.mayRunAway(text),
-      Self.weight(of: text) <= Self.mostWeight,
-      (try? Regex(text)) != nil
+    guard (1...Self.longestPattern).contains(text.count), let signs = Self.signs(of: text),
+      !Self.mayRunAway(signs), Self.weight(of: signs) <= Self.mostWeight, (try? Regex(text)) != nil
     else { return nil }
     self.text = text
   }
@@ -24,54 +23,64 @@ package struct AnswerPattern: Sendable, Hashable {
     return answer.wholeMatch(of: pattern) != nil
   }
 
-  /// How many ways there are to match, as a power of two: a choice doubles them, a repetition does more.
-  private static func weight(of text: String) -> Int {
-    var (weight, isEscaped, inSet) = (0, false, false)
-    for (index, character) in zip(text.indices, text) {
-      if isEscaped {
-        isEscaped = false
-        continue
-      }
+  /// A character as far as it bears on how many ways there are to match.
+  private enum Sign { case open, close, choice, option, repetition, count, other }
+
+  /// Nil where something could hide what follows from whoever counts: a quotation, a comment, flags, and every group but
+  /// `(` and `(?:`.
+  private static func signs(of text: String) -> [Sign]? {
+    var (signs, rest, inSet) = ([Sign](), Substring(text), false)
+    while let character = rest.popFirst() {
+      var sign = Sign.other
       switch character {
-      case "\\": isEscaped = true
+      case "\\": if rest.popFirst() == "Q" { return nil }
       case "]": inSet = false
-      case _ where inSet: continue
+      case _ where inSet: break
       case "[": inSet = true
-      case "?", "|": weight += 1
-      case "*", "+": weight += weightOfRepetition
+      case "(":
+        sign = .open
+        if rest.hasPrefix("?:") { rest.removeFirst(2) }
+        if rest.first == "?" || rest.first == "*" { return nil }
+      case ")": sign = .close
+      case "|": sign = .choice
+      case "?": sign = .option
+      case "*", "+": sign = .repetition
       // So many and no other number is no choice.
-      case "{" where text[index...].prefix { $0 != "}" }.contains(","): weight += weightOfRepetition
-      default: continue
+      case "{": sign = rest.prefix { $0 != "}" }.contains(",") ? .repetition : .count
+      default: break
+      }
+      signs.append(sign)
+    }
+    return signs
+  }
+
+  /// How many ways there are to match, as a power of two: a choice doubles them, a repetition does more.
+  private static func weight(of signs: [Sign]) -> Int {
+    signs.reduce(0) { weight, sign in
+      switch sign {
+      case .choice, .option: weight + 1
+      case .repetition: weight + weightOfRepetition
+      case .open, .close, .count, .other: weight
       }
     }
-    return weight
   }
 
   /// Whether a group that holds `*`, `+`, `?`, `{` or `|` is itself repeated.
-  private static func mayRunAway(_ text: String) -> Bool {
-    var groups: [Bool] = []
-    var (isEscaped, inSet, closedOpenEnded) = (false, false, false)
-    for character in text {
+  private static func mayRunAway(_ signs: [Sign]) -> Bool {
+    var (groups, closedOpenEnded) = ([Bool](), false)
+    for sign in signs {
       let follows = closedOpenEnded
       closedOpenEnded = false
-      if isEscaped {
-        isEscaped = false
-        continue
-      }
-      switch character {
-      case "\\": isEscaped = true
-      case "]": inSet = false
-      case _ where inSet: continue
-      case "[": inSet = true
-      case "(": groups.append(false)
-      case ")":
+      switch sign {
+      case .open: groups.append(false)
+      case .close:
         closedOpenEnded = groups.popLast() ?? false
         if closedOpenEnded, let outer = groups.indices.last { groups[outer] = true }
-      case "*", "+", "?", "{":
+      case .repetition, .option, .count:
         if follows { return true }
         if let inner = groups.indices.last { groups[inner] = true }
-      case "|": if let inner = groups.indices.last { groups[inner] = true }
-      default: continue
+      case .choice: if let inner = groups.indices.last { groups[inner] = true }
+      case .other: continue
       }
     }
     return false

@@ -73,6 +73,12 @@ struct QuestionnaireTests {
       ("(a*)*b", false), ("((a)+b)*", false), ("(a|aa)+", false), ("(a{2}){3}", false), ("(", false),
       ("[", false), ("", false), (#"(\+)+"#, true), ("([+*])+", true),
       (String(repeating: "a", count: 201), false),
+      // What would hide a repeated repetition from whoever counts.
+      ("(?#[)(a+)+b", false), (#"\Q[\E(a+)+b"#, false), ("(?x)a #[\n(a+)+b", false),
+      ("(?x: #[\n)(a+)+b", false),
+      (#"[\Q]\E(a+)+b]"#, false), ("(?i)a", false), ("(?=a)a", false), ("(?<year>a)", false),
+      ("(*pla:a)a", false),
+      (#"\\Q"#, true), ("(?:DE|FR)-[0-9]+", true), ("(?:ab)+c", true), ("(?:a+)+b", false),
     ])
   func patterns(text: String, isPattern: Bool) {
     #expect((AnswerPattern(text) != nil) == isPattern)
