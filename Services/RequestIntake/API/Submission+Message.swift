@@ -39,14 +39,21 @@ extension Submission {
     } catch {
       throw error.refusal
     }
-    if adoptsGuest, !isForSomebodyElse {
-      throw Refusal(.forbidden, "Nobody takes themselves under governance.", field: "adopts_guest")
+    if targetSubject != nil, !targetEmail.isEmpty {
+      throw Refusal(
+        .outOfRange, "Say once whom it is for.", field: "target_email", hint: "empty, or no target_subject")
     }
+    if adoptsGuest, !isForSomebodyElse { throw .selfAdoption }
     if !targetEmail.isEmpty, DomainName(email: targetEmail) == nil {
       throw Refusal(
         .malformed, "This is no e-mail address.", field: "target_email", hint: "name@fabrikam.example")
     }
   }
+}
+
+extension Refusal {
+  static let selfAdoption = Refusal(
+    .forbidden, "Nobody takes themselves under governance.", field: "adopts_guest")
 }
 
 extension PolicyChange {

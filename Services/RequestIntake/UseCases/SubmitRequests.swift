@@ -24,8 +24,15 @@ struct SubmitRequests: Sendable {
       }
     }
     let keys = try IdempotentAnswers(items, &answers, configuration, work)
-    let people = try TargetResolution(work)(
+    var people = try TargetResolution(work)(
       Dictionary(uniqueKeysWithValues: answers.open.map { ($0, items[$0]) }))
+    let own = try OwnSubmissions(items, work.connection)
+    for (index, person) in people {
+      do throws(Refusal) { items[index] = try own.judged(items[index], for: person) } catch {
+        answers.refuse(index, error)
+        people[index] = nil
+      }
+    }
     let demanded = people.filter { index, person in
       configuration.demandsTerms(of: items[index].accessPackage, person.tenant)
     }
