@@ -81,7 +81,8 @@ struct SubjectCopyTable {
     return Dictionary(rows) { $0.union($1) }
   }
 
-  /// Those of them who may not act now, and why.
+  /// Those of them who may not act now, and why: a bar holds for whoever else somebody is (decision 6), having left does
+  /// not.
   func hindrances(
     of ids: some Sequence<UUID>, tenants: Set<UUID>, at now: Date
   ) throws -> [UUID: Hindrance] {
@@ -92,9 +93,13 @@ struct SubjectCopyTable {
       SELECT id, has_left FROM subject_copy
       WHERE id = ANY(\(sorted)) AND (tenant = ANY(\(Array(tenants)))) IS TRUE
         AND (has_left OR is_barred AND (barred_until IS NULL OR barred_until > \(now)))
+      UNION ALL
+      SELECT s.id, false FROM subject_copy s JOIN subject_copy o ON o.person = s.person AND (o.tenant = s.tenant) IS TRUE
+      WHERE s.id = ANY(\(sorted)) AND (s.tenant = ANY(\(Array(tenants)))) IS TRUE AND s.person IS NOT NULL
+        AND o.is_barred AND (o.barred_until IS NULL OR o.barred_until > \(now))
       """
     ) { row in (try row.next(UUID.self), try row.next(Bool.self) ? Hindrance.left : .barred) }
-    return Dictionary(uniqueKeysWithValues: rows)
+    return Dictionary(rows) { $0 == .left ? $0 : $1 }
   }
 }
 

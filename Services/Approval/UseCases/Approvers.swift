@@ -107,8 +107,7 @@ struct Approvers {
   }
 
   func hindrance(of caller: UUID) -> Hindrance? {
-    // A bar holds for whoever else the caller is; having left does not.
-    hindrances[caller] ?? (linked(to: caller).contains { hindrances[$0] == .barred } ? .barred : nil)
+    hindrances[caller]
   }
 
   /// The round of asking that an approval is in, as its policy has it now; nil for one that the policy has no more.

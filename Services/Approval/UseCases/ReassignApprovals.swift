@@ -62,14 +62,9 @@ struct ReassignApprovals: Sendable {
     let (subjects, tenants) = (SubjectCopyTable(connection: work.connection), Set([tenant]))
     let people = Set(reassignment.approvers + [reassignment.by.subject].compactMap(\.self))
     let linked = try subjects.linked(to: people, tenants: tenants)
-    let hindrances = try subjects.hindrances(
-      of: linked.values.reduce(into: people) { $0.formUnion($1) }, tenants: tenants, at: work.now)
     return ReassignmentRule(
       known: try subjects.known(people, tenants: tenants),
-      // A bar holds for whoever else somebody is.
-      hindered: people.filter { person in
-        hindrances[person] != nil || (linked[person] ?? []).contains { hindrances[$0] == .barred }
-      }, linked: linked)
+      hindered: Set(try subjects.hindrances(of: people, tenants: tenants, at: work.now).keys), linked: linked)
   }
 }
 

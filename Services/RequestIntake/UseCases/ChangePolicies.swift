@@ -55,8 +55,7 @@ struct ChangePolicies: Sendable {
     let known = try table.find(asked, tenants: tenants)
     let held = known.values.map(\.request.place)
     let subjects = SubjectTable(connection: work.connection)
-    var people = try subjects.find(
-      Set(held.map(\.subject) + items.compactMap(\.principal.subject)), tenants: tenants)
+    var people = try subjects.find(Set(held.map(\.subject)), tenants: tenants)
     let signedIn = SignInOrganizations(configuration: configuration, table: subjects)
     for (person, organization) in try signedIn.of(people.values) {
       people[person]?.organization = organization
@@ -87,6 +86,7 @@ struct ChangePolicies: Sendable {
       terms: try TermsOnRecord(of: concerned, configuration, work.connection),
       attributes: try StoredAttributes(of: concerned, configuration, table),
       now: work.now)
+      presence: try Presence(of: items.map(\.principal), tenants: tenants, work.connection, at: work.now),
     return (circumstances, origins)
   }
 }

@@ -80,10 +80,8 @@ private struct EndRight {
     _ table: SubjectTable, at now: Date
   ) throws {
     (self.principal, self.tenant, self.signedIn) = (principal, tenant, signedIn)
-    guard principal.tenant == tenant, let caller = principal.subject,
-      let sponsor = try table.find([caller], tenants: [tenant])[caller], sponsor.leftAt == nil,
-      !sponsor.isBarred(at: now)
-    else {
+    let presence = try Presence(of: [principal], tenants: [tenant], table.connection, at: now)
+    guard principal.tenant == tenant, presence.holds(principal) else {
       organizations = []
       return
     }
@@ -97,7 +95,7 @@ private struct EndRight {
       known.filter { organization in
         principal.subjects.contains { caller in
           organization.isInternalSponsor(caller, in: groups)
-            || organization.isExternalSponsor(caller, from: organization.id, in: groups)
+            || organization.isExternalSponsor(caller, from: principal.organization, in: groups)
         }
       }.map(\.id))
   }

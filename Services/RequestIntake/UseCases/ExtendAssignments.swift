@@ -18,8 +18,9 @@ struct ExtendAssignments: Sendable {
     let known = try table.find(asked, tenants: tenants)
     let held = known.values.map(\.request.place)
     let subjects = SubjectTable(connection: work.connection)
-    var people = try subjects.find(
-      Set(held.map(\.subject) + items.compactMap(\.principal.subject)), tenants: tenants)
+    var people = try subjects.find(Set(held.map(\.subject)), tenants: tenants)
+    let presence = try Presence(
+      of: items.map(\.principal), tenants: tenants, work.connection, at: work.now)
     let signedIn = SignInOrganizations(configuration: configuration, table: subjects)
     for (person, organization) in try signedIn.of(people.values) {
       people[person]?.organization = organization
@@ -54,9 +55,7 @@ struct ExtendAssignments: Sendable {
           origin.request.id == origin.request.assignment,
           let person = people[origin.request.target.subject].map({ linked.barred($0, at: work.now) })
         else { throw .notFound }
-        if !item.principal.isSubject(person.id) {
-          try item.principal.subject.flatMap { people[$0] }?.requirePresence(at: work.now)
-        }
+        if !item.principal.isSubject(person.id) { try presence.require(item.principal) }
         made[index] = try judge(
           item, id: id, origin, person, configuration, standing, memberships, terms, colleagues, at: work.now)
         let policy = origin.held.assignmentPolicy.flatMap {

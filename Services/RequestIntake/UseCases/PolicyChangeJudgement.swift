@@ -16,6 +16,7 @@ struct PolicyChangeJudgement {
     let colleagues: Colleagues
     let terms: TermsOnRecord
     let attributes: StoredAttributes
+    let presence: Presence
     let now: Date
   }
 
@@ -45,9 +46,7 @@ struct PolicyChangeJudgement {
     else { throw .notFound }
     (self.tenant, self.catalog) = (tenant, catalog)
     self.person = circumstances.linked.barred(person, at: now)
-    if !item.principal.isSubject(person.id) {
-      try item.principal.subject.flatMap { circumstances.people[$0] }?.requirePresence(at: now)
-    }
+    if !item.principal.isSubject(person.id) { try circumstances.presence.require(item.principal) }
     try origin.requireLive()
     guard item.policy != request.assignmentPolicy else {
       throw Refusal(

@@ -19,7 +19,7 @@ struct RemovalBatch {
   /// The request that answers: the new removal, the one that is already on its way, or the canceled request
   /// of access that had not begun.
   mutating func remove(
-    _ ask: AssignmentAsk, id: UUID, submitter: Subject? = nil, _ colleagues: Colleagues = .none,
+    _ ask: AssignmentAsk, id: UUID, _ presence: Presence? = nil, _ colleagues: Colleagues = .none,
     _ admission: Admission = .judged
   ) throws -> Vestibule_Model_V1_Request {
     guard let origin = locked[ask.assignment], origin.request.purpose == .add else {
@@ -32,7 +32,7 @@ struct RemovalBatch {
           ask.principal, to: origin.held, for: .remove, events.configuration, colleagues)
       case .confirmed: AssignmentAccess.administrator
       }
-    if access == .onBehalf { try submitter?.requirePresence(at: events.work.now) }
+    if access == .onBehalf { try presence?.require(ask.principal) }
     if access == .own, !maySelfRemove(origin.held) {
       throw Refusal(.selfRemoveNotAllowed, "The policy does not let people give this access up.")
     }

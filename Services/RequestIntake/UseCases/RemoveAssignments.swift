@@ -27,7 +27,11 @@ struct RemoveAssignments: Sendable {
     let waiting = try RemovalGuard(locked: batch.locked, work: work).waiting(asked, configuration, admission)
     for (index, confirmation) in waiting { answers.refuse(index, confirmation.refusal) }
     let asks = answers.open.map { items[$0].ask }
-    let submitters = try submitters(asks, batch, tenants, work)
+    let others = asks.filter { ask in
+      batch.locked[ask.assignment].map { !ask.principal.isSubject($0.request.target.subject) } ?? false
+    }
+    let presence = try Presence(
+      of: others.map(\.principal), tenants: tenants, work.connection, at: work.now)
     let colleagues = try Colleagues(
       asks.compactMap { ask in
         batch.locked[ask.assignment].flatMap { Colleagues.Ask(ask, of: $0.held, configuration) }
@@ -35,10 +39,8 @@ struct RemoveAssignments: Sendable {
     for index in answers.open {
       do {
         guard let id = keys.id(index) else { continue }
-        let ask = items[index].ask
         answers[index] = .success(
-          try batch.remove(
-            ask, id: id, submitter: ask.principal.subject.flatMap { submitters[$0] }, colleagues, admission))
+          try batch.remove(items[index].ask, id: id, presence, colleagues, admission))
       } catch let refusal as Refusal {
         answers.refuse(index, refusal)
       }
@@ -46,16 +48,5 @@ struct RemoveAssignments: Sendable {
     try batch.save()
     try keys.settle(&answers)
     return answers.all
-  }
-
-  /// Those who ask about access of others.
-  private func submitters(
-    _ asks: [AssignmentAsk], _ batch: RemovalBatch, _ tenants: Set<UUID>, _ work: Work
-  ) throws -> [UUID: Subject] {
-    let others = asks.filter { ask in
-      batch.locked[ask.assignment].map { !ask.principal.isSubject($0.request.target.subject) } ?? false
-    }.compactMap(\.principal.subject)
-    return others.isEmpty
-      ? [:] : try SubjectTable(connection: work.connection).find(Set(others), tenants: tenants)
   }
 }

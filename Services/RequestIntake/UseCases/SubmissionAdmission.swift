@@ -6,14 +6,11 @@ import Messaging
 /// What is judged before anybody is looked up or made: that there is such a package, and in which role the caller asks.
 struct SubmissionAdmission {
   private let configuration: LoadedConfiguration
-  /// Those who ask for others by leave of a policy.
-  private let submitters: [UUID: Subject]
+  private let presence: Presence
   private let colleagues: Colleagues
-  private let now: Date
 
   init(_ items: [Submission], _ configuration: LoadedConfiguration, _ work: Work) throws {
     self.configuration = configuration
-    now = work.now
     let asks = items.filter(\.isForSomebodyElse).compactMap { item -> Colleagues.Ask? in
       let policies = (configuration.tenants[item.tenant]?.policies(of: item.accessPackage) ?? [])
         .filter(\.onBehalf.mayAdd)
@@ -23,11 +20,8 @@ struct SubmissionAdmission {
         sponsorGroups: configuration.tenants[item.tenant]?.sponsorGroups ?? [])
     }
     let tenants = Set(configuration.tenants.keys)
-    submitters =
-      asks.isEmpty
-      ? [:]
-      : try SubjectTable(connection: work.connection).find(
-        asks.reduce(into: Set<UUID>()) { $0.formUnion($1.callers) }, tenants: tenants)
+    presence = try Presence(
+      of: items.filter(\.isForSomebodyElse).map(\.principal), tenants: tenants, work.connection, at: work.now)
     colleagues = try Colleagues(asks, tenants: tenants, work.connection)
   }
 
@@ -36,21 +30,16 @@ struct SubmissionAdmission {
       let catalog = tenant.catalog(of: item.accessPackage)
     else { throw .notFound }
     guard item.isForSomebodyElse else { return .oneself }
+    try presence.require(item.principal)
     let manage = Action.manageAssignments(catalog: catalog)
     switch Authorization.decide(item.principal, manage, AuthorizationFacts(tenant: item.tenant)) {
     case .allow: return .administrator
     case .deny(let denial):
-      guard let submitter = try submitter(of: item), mayAsk(submitter, item, tenant) else {
-        throw denial.refusal
-      }
+      guard let submitter = colleagues.submitter(item.principal, for: item.targetSubject),
+        mayAsk(submitter, item, tenant)
+      else { throw denial.refusal }
       return .onBehalf(submitter)
     }
-  }
-
-  private func submitter(of item: Submission) throws(Refusal) -> OnBehalf.Submitter? {
-    guard let subject = item.principal.subject.flatMap({ submitters[$0] }) else { return nil }
-    try subject.requirePresence(at: now)
-    return colleagues.submitter(item.principal, for: item.targetSubject)
   }
 
   /// Whether any policy lets them ask for somebody like this; for whom exactly is judged when the person is known. Nobody
@@ -67,13 +56,5 @@ struct SubmissionAdmission {
       (item.targetEmail.isEmpty || organization.hasDomain(ofEmail: item.targetEmail))
         && mayAsk(forPeopleOf: organization)
     }
-  }
-}
-
-extension Subject {
-  /// Whoever is barred or has left does nothing, for others neither.
-  func requirePresence(at now: Date) throws(Refusal) {
-    if leftAt != nil { throw Refusal(.subjectLeft, "You have left.") }
-    if isBarred(at: now) { throw Refusal(.subjectBarred, "You are barred.") }
   }
 }

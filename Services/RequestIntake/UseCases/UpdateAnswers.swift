@@ -19,7 +19,9 @@ struct UpdateAnswers: Sendable {
     let known = try table.find(asked, tenants: tenants)
     let targets = known.values.map(\.request.target.subject)
     let people = try SubjectTable(connection: work.connection).find(
-      Set(targets + items.compactMap(\.principal.subject)), tenants: tenants)
+      Set(known.values.map(\.request.target.subject)), tenants: tenants)
+    let presence = try Presence(
+      of: items.map(\.principal), tenants: tenants, work.connection, at: work.now)
     let linked = try LinkedPeople(people.values, table)
     let origins = try table.lock(asked, tenants: tenants)
     let colleagues = try Colleagues(
@@ -36,10 +38,9 @@ struct UpdateAnswers: Sendable {
           origin.request.id == origin.request.assignment,
           let person = people[origin.request.target.subject].map({ linked.barred($0, at: work.now) })
         else { throw .notFound }
-        if !item.principal.isSubject(person.id) {
-          try item.principal.subject.flatMap { people[$0] }?.requirePresence(at: work.now)
-        }
-        made[index] = try judge(item, id: id, origin, person, configuration, colleagues, at: work.now)
+        if !item.principal.isSubject(person.id) { try presence.require(item.principal) }
+        made[index] = try judge(
+          item, id: id, origin, person, configuration, colleagues, attributes, at: work.now)
       } catch {
         answers.refuse(index, error)
       }
@@ -62,7 +63,8 @@ struct UpdateAnswers: Sendable {
     let request = origin.held
     let access = try AssignmentAccess(item.principal, to: request, for: .update, configuration, colleagues)
     try origin.requireLive()
-    try person.requirePresence(at: now)
+    if person.leftAt != nil { throw Refusal(.subjectLeft, "This person has left.") }
+    if person.isBarred(at: now) { throw Refusal(.subjectBarred, "This person is barred.") }
     guard let tenant = configuration.tenants[request.tenant],
       let policy = request.assignmentPolicy.flatMap({ tenant.policies[$0] })
     else { throw Refusal(.editNotAllowed, "The policy of this access is gone.") }

@@ -55,6 +55,34 @@ struct LinkedDecisionTests {
     }
   }
 
+  @Test("Nor do they take an approval back, nor decide for whom they stand in for; stand-ins decide for them")
+  func barredElsewhere() async throws {
+    let bench = try await ApprovalBench()
+    let (one, other, bo, person) = (UUID(), UUID(), UUID(), UUID())
+    try await bench.configure([.asking([.singleUser(one)], fallback: [bench.sponsor])], version: 2)
+    for id in [bo, bench.sponsor] { try await bench.follow(id) }
+    try await link(bench, [one, other], as: person, version: 1)
+    try await bench.commit { work in
+      _ = try Delegate()(bench.caller(one), to: bo, from: nil, until: nil, work)
+    }
+    let (approved, waiting) = (try await bench.openOne(), try await bench.openOne())
+    #expect(try await bench.decide(approved, by: bench.caller(bo)).codes == [])
+    #expect(try await bench.decide(waiting).codes == [.notAnApprover])
+    try await bench.follow(other, bar: .init(reason: "x", until: nil), person: person, version: 2)
+    let revoked = await #expect(throws: Refusal.self) {
+      try await bench.commit { work in
+        _ = try RevokeApproval()(approved, bench.caller(one), justification: "Not any more", work)
+      }
+    }
+    #expect(revoked?.reasons.map(\.code) == [.subjectBarred])
+    #expect(try await bench.decide(waiting, by: bench.caller(bo)).codes == [.notAnApprover])
+    #expect(try await bench.decide(waiting).codes == [])
+    try await bench.follow(other, person: person, version: 3)
+    try await bench.commit { work in
+      _ = try RevokeApproval()(approved, bench.caller(one), justification: "Not any more", work)
+    }
+  }
+
   private func link(
     _ bench: ApprovalBench, _ people: [UUID], as person: UUID? = UUID(), version: Int
   ) async throws {

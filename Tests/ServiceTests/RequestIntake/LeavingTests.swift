@@ -54,6 +54,24 @@ struct LeavingTests {
     }
   }
 
+  @Test("Nor by a partner's sponsor who belongs to another organization by now")
+  func elsewhere() async throws {
+    try await IntakeFixture.run { intake in
+      let northwind = UUID()
+      try await intake.put("northwind", id: northwind) { $0.connectedOrganization.displayName = "Northwind" }
+      let (ada, ann) = (try await intake.person("ada"), try await intake.person("ann"))
+      try await intake.putOrganization { $0.externalSponsors = [ada.subject?.text ?? ""] }
+      for organization in [northwind, nil] {
+        let moved = Principal(
+          tenant: intake.tenant, subject: ada.subject, organization: organization,
+          issuer: "https://login.northwind.example", externalSubject: "ada", email: nil, isMember: false,
+          isOperator: false, roles: [], expiresAt: .distantFuture)
+        #expect(try await refusalCodes { try await end(intake, ann, by: moved) } == [.forbidden])
+      }
+      #expect(try await end(intake, ann, by: ada).hasLeftAt)
+    }
+  }
+
   @Test(
     "So does whoever is in a group that answers for the organization, and no longer once they have left it")
   func sponsorGroup() async throws {

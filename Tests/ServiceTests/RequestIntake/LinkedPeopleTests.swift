@@ -168,6 +168,104 @@ struct LinkedPeopleTests {
     }
   }
 
+  @Test("Nobody is their own administrator: not by an address, nor for another of their identities")
+  func ownAssignment() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.requireApproval()
+      for (own, other) in [("ann", "ann"), ("ben", "benno")] {
+        let person = try await intake.person(own)
+        let linked = own == other ? person : try await intake.person(other)
+        if own != other { _ = try await link(intake, [person, linked]) }
+        let boss = intake.administrator([GrantedRole(role: .tenantAdministrator)], as: person.subject)
+        let address = "\(other)@fabrikam.example"
+        let adopted = intake.submission(by: boss) { ($0.targetEmail, $0.adoptsGuest) = (address, true) }
+        #expect(try await intake.submit([adopted])[0].refusalCodes == [.forbidden])
+        let asked = try await intake.submit(by: boss) { $0.targetEmail = address }
+        #expect(asked.requestType == .userAdd && asked.state == .pendingApproval)
+        // What waits is not overtaken, as it would be by an administrator.
+        let again = intake.submission(by: boss) { $0.targetSubject = linked.subject }
+        #expect(try await intake.submit([again])[0].refusalCodes == [.openRequestExists])
+      }
+      let cy = try await intake.person("cy")
+      let byOther = try await intake.submit(by: intake.administrator()) { $0.targetSubject = cy.subject }
+      #expect(byOther.requestType == .adminAdd && byOther.state == .delivering)
+    }
+  }
+
+  @Test("A sign-in that is nobody yet does not assign to its own address, nor does anybody name two people")
+  func ownAddress() async throws {
+    try await IntakeFixture.run { intake in
+      try await intake.requireApproval()
+      let boss = Principal(
+        tenant: intake.tenant, subject: nil, organization: intake.organization,
+        issuer: "https://login.contoso.example", externalSubject: "boss", email: "Boss@fabrikam.example",
+        isMember: false, isOperator: false, roles: [GrantedRole(role: .tenantAdministrator)],
+        expiresAt: .distantFuture)
+      let asked = try await intake.submit(by: boss) { $0.targetEmail = "boss@fabrikam.example" }
+      #expect(asked.requestType == .userAdd && asked.state == .pendingApproval)
+
+      let ann = try await intake.person("ann")
+      let refused = #expect(throws: Refusal.self) {
+        try Submission(
+          .with {
+            ($0.accessPackage, $0.targetSubject) = (intake.package.text, ann.subject?.text ?? "")
+            $0.targetEmail = "ben@fabrikam.example"
+          }, by: intake.administrator())
+      }
+      #expect(refused?.reasons.map(\.field) == ["target_email"])
+    }
+  }
+
+  @Test("Decision 6: barred by one identity, a person does nothing for others by another")
+  func barredElsewhere() async throws {
+    try await IntakeFixture.run { intake in
+      let (ada, adele) = (try await intake.person("ada"), try await intake.person("adele"))
+      let (ann, ben) = (try await intake.person("ann"), try await intake.person("ben"))
+      try await intake.putOrganization { $0.externalSponsors = [ada.subject?.text ?? ""] }
+      try await intake.putPolicy {
+        $0.requestorSettings = .with {
+          ($0.enableTargetsToSelfAddAccess, $0.enableTargetsToSelfUpdateAccess) = (true, true)
+          $0.enableOnBehalfRequestorsToAddAccess = true
+          $0.enableOnBehalfRequestorsToUpdateAccess = true
+          $0.enableOnBehalfRequestorsToRemoveAccess = true
+          $0.onBehalfRequestors = [.with { $0.externalSponsors = .init() }]
+        }
+      }
+      let held = try await intake.submit(by: ann)
+      try await intake.fold([intake.assignment(of: held, .delivered, version: 2)])
+      intake.wait(.days(170))
+      _ = try await link(intake, [ada, adele])
+      func bar(_ reason: String) async throws {
+        try await intake.putSubject {
+          ($0.id, $0.email) = (adele.subject?.text ?? "", "adele@fabrikam.example")
+          ($0.organization, $0.bar.reason) = (intake.organization.text, reason)
+          if reason.isEmpty { $0.clearBar() }
+        }
+      }
+      func update() async throws -> RequestAnswers.Answer {
+        let item = AnswersUpdate(ask: try intake.ask(held, by: ada))
+        return try await intake.commit { [store = intake.store] in
+          try UpdateAnswers(store: store)([item], $0)
+        }[0]
+      }
+      func end() async throws -> [Reason.Code] {
+        try await refusalCodes { try await intake.end(.with { $0.id = ben.subject?.text ?? "" }, by: ada) }
+      }
+      try await bar("Under suspicion")
+      let ask = intake.submission(by: ada) { $0.targetSubject = ben.subject }
+      #expect(try await intake.submit([ask])[0].refusalCodes == [.subjectBarred])
+      #expect(try await intake.extend(held, by: ada).refusalCodes == [.subjectBarred])
+      #expect(try await update().refusalCodes == [.subjectBarred])
+      #expect(try await intake.remove(held, by: ada).refusalCodes == [.subjectBarred])
+      #expect(try await end() == [.forbidden])
+      try await bar("")
+      #expect(try await intake.submit([ask])[0].refusalCodes == [])
+      #expect(try await update().refusalCodes == [.answersUnchanged])
+      #expect(try await intake.remove(held, by: ada).refusalCodes == [])
+      #expect(try await end() == [])
+    }
+  }
+
   @Test("Only administrators link, only people of their tenant, and more than one")
   func permissions() async throws {
     try await IntakeFixture.run { intake in
