@@ -21,25 +21,6 @@ enum ConfigurationPermission {
     try Authorization.require(principal, .readConfiguration, AuthorizationFacts(tenant: tenant))
   }
 
-  /// An audience from outside takes the catalog's owner; who manages its policies may keep or narrow one (decision 17).
-  static func requireForAudience(
-    _ object: Vestibule_Model_V1_ConfigurationObject, after before: ConfigurationEntry?,
-    _ principal: Principal,
-    _ tenant: UUID, _ configuration: TenantConfiguration
-  ) throws {
-    guard !principal.isOperator, case .assignmentPolicy = object.object,
-      let policy = try? AssignmentPolicy(object), policy.allowedTargets.areExternal,
-      let catalog = configuration.catalog(of: policy.accessPackage)
-    else { return }
-    let old = before.flatMap { $0.object.deleted ? nil : try? AssignmentPolicy($0.object) }
-    if old?.allowedTargets.includes(policy.allowedTargets) == true { return }
-    let facts = AuthorizationFacts(tenant: tenant)
-    guard case .deny = Authorization.decide(principal, .manageCatalog(catalog), facts) else { return }
-    throw Refusal(
-      .forbidden, "Letting people from outside in takes the catalog's owner.",
-      field: "assignment_policy.allowed_target_scope", hint: "catalogOwner")
-  }
-
   private static func action(
     toWrite object: Vestibule_Model_V1_ConfigurationObject, id: UUID, isNew: Bool,
     _ configuration: TenantConfiguration

@@ -64,7 +64,8 @@ struct PutConfiguration: Sendable {
     try authorize(filled, before, id, tenant, principal, configuration)
     let object = try ApprovalSignature.signed(
       filled, after: before, principal, tenant: tenant, at: work.now, admission)
-    try ConfigurationPermission.requireForAudience(object, after: before, principal, tenant, configuration)
+    try OutsideAudience(tenant: tenant, configuration: configuration, connection: work.connection)
+      .require(principal, toSave: object, after: before)
     try ResourceRight(configuration: configuration, principal: principal, work: work)
       .require(toSave: object, after: before, tenant: tenant)
     try ConfigurationVersion.check(asked.hasVersion ? asked.version : nil, against: before)

@@ -12,13 +12,8 @@ package enum Widening: String, Sendable, Hashable, CaseIterable, Comparable {
     _ old: AssignmentPolicy?, to new: AssignmentPolicy, at now: Date
   ) -> Set<Widening> {
     if new.isDisabled { return [] }
-    // Where nobody may ask, administrators assign one by one.
-    guard let old, !old.isDisabled else { return new.allowedTargets == .notSpecified ? [] : [.audienceWider] }
-    var widenings: Set<Widening> = []
-    if !old.allowedTargets.includes(new.allowedTargets) || (new.maySelfAdd && !old.maySelfAdd) {
-      widenings.insert(.audienceWider)
-    }
-    if new.onBehalf.opensMore(than: old.onBehalf) { widenings.insert(.audienceWider) }
+    var widenings: Set<Widening> = new.opensMore(than: old) ? [.audienceWider] : []
+    guard let old, !old.isDisabled else { return widenings }
     if new.onBehalf.isFirstStage, !old.onBehalf.isFirstStage { widenings.insert(.approvalWeaker) }
     if new.approval.dropsApproval(of: old.approval) { widenings.insert(.approvalRemoved) }
     if new.approval.isWeaker(than: old.approval) { widenings.insert(.approvalWeaker) }
@@ -50,6 +45,15 @@ package enum Widening: String, Sendable, Hashable, CaseIterable, Comparable {
 }
 
 extension AssignmentPolicy {
+  /// Whether somebody may ask, or be asked for, by it who could not by the old one; nil for a policy that is new.
+  package func opensMore(than old: AssignmentPolicy?) -> Bool {
+    if isDisabled { return false }
+    // Where nobody may ask, administrators assign one by one.
+    guard let old, !old.isDisabled else { return allowedTargets != .notSpecified }
+    return !old.allowedTargets.includes(allowedTargets) || (maySelfAdd && !old.maySelfAdd)
+      || onBehalf.opensMore(than: old.onBehalf)
+  }
+
   fileprivate func lasts(longerThan old: AssignmentPolicy, from now: Date) -> Bool {
     func total(_ policy: AssignmentPolicy) -> Date {
       policy.maximumTotalDuration.map { now + $0 } ?? .distantFuture
