@@ -11,21 +11,26 @@ import SwiftProtobuf
 struct ReadTerms: Sendable {
   let store: ConfigurationStore
 
+  /// What was accepted can be read when the terms are deleted, too.
+  ///
   /// - Parameter version: nil for the one that counts now.
   func text(
     of id: UUID, version: Int?, in languages: LanguagePreference, tenant: UUID, principal: Principal,
     on connection: Connection
   ) throws -> Vestibule_Api_V1_TermsText {
     let configuration = try store.load([tenant], on: connection)
-    guard principal.tenant == tenant, let terms = configuration.tenants[tenant]?.terms[id] else {
-      throw Refusal.notFound
-    }
-    let version = version ?? terms.version
+    guard principal.tenant == tenant,
+      let stored = try ConfigurationTable(connection: connection)
+        .find(id, tenant: tenant, epoch: configuration.epoch),
+      stored.object.kind == .terms, let version = version ?? configuration.tenants[tenant]?.terms[id]?.version
+    else { throw Refusal.notFound }
     var texts = try TermsTable(connection: connection).texts(of: id, version: version, tenant: tenant)
     guard let standard = texts.removeValue(forKey: "") else { throw Refusal.notFound }
     let shown = languages.choose(standard, or: texts)
     return .with {
-      ($0.terms, $0.version, $0.displayName) = (id.text, Int32(clamping: version), terms.displayName)
+      ($0.terms, $0.version, $0.displayName) = (
+        id.text, Int32(clamping: version), stored.object.terms.displayName
+      )
       ($0.text, $0.languageCode) = shown
     }
   }

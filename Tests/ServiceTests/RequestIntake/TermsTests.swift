@@ -108,6 +108,32 @@ struct TermsTests {
     }
   }
 
+  @Test("What was accepted is no other text after it was deleted, and can be read still")
+  func deleted() async throws {
+    try await IntakeFixture.run { intake in
+      try await demand(intake)
+      let person = try await intake.person("ann")
+      _ = try await intake.submit(by: person) { $0.acceptedTerms = Self.accepted() }
+      try await intake.putPolicy()
+      try await intake.delete(Self.terms)
+      #expect(try await text(intake, version: 1, "fr").text == "Do right.")
+      #expect(try await refusalCodes { try await text(intake, version: nil, "fr") } == [.notFound])
+      #expect(try await refusalCodes { try await text(intake, version: 2, "fr") } == [.notFound])
+      let refusal = await #expect(throws: Refusal.self) {
+        try await put(intake, version: 1, text: "Pay a million.")
+      }
+      #expect(refusal?.reasons.map(\.hint) == ["2"])
+      let kind = try await refusalCodes {
+        try await intake.put("agreement", id: Self.terms) { $0.catalog.displayName = "No terms" }
+      }
+      #expect(kind == [.outOfRange])
+      // The same words come back as they were.
+      try await demand(intake)
+      #expect(try await text(intake, version: nil, "fr").version == 1)
+      try await put(intake, version: 2, text: "Pay a million.")
+    }
+  }
+
   @Test("What an administrator assigns waits for the person's word, unless the policy does without")
   func assigned() async throws {
     try await IntakeFixture.run { intake in
