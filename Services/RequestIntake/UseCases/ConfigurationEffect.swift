@@ -25,6 +25,9 @@ struct ConfigurationEffect {
     _ object: Vestibule_Model_V1_ConfigurationObject, id: UUID,
     after old: Vestibule_Model_V1_ConfigurationObject?
   ) throws -> Set<Widening> {
+    if case .resource(let resource) = object.object {
+      return unmarks(old?.resource, resource, isGone: object.deleted) ? [.privilegeRemoved] : []
+    }
     if object.deleted { return [] }
     switch object.object {
     case .assignmentPolicy:
@@ -34,15 +37,14 @@ struct ConfigurationEffect {
     case .accessPackage:
       return Widening.of(
         try old.map { try AccessPackage($0) }, to: try AccessPackage(object), privileged: privileged)
-    case .resource(let resource):
-      return isHeld(id) ? widens(resource, id: id, after: old?.resource) : []
     case .connectedOrganization:
       let privileged = privileged
       let policies = configuration.policies.values.filter { holds(privileged, in: $0.accessPackage) }
       return Widening.of(
         try old.map { try ConnectedOrganization($0) }, to: try ConnectedOrganization(object),
         policies: policies)
-    case .tenantSettings, .issuer, .roleAssignment, .catalog, .domainList, .lifecycleSettings, .terms, nil:
+    case .tenantSettings, .issuer, .roleAssignment, .catalog, .resource, .domainList, .lifecycleSettings,
+      .terms, nil:
       return []
     }
   }
@@ -59,10 +61,6 @@ struct ConfigurationEffect {
         !kept.contains([$0.resource, $0.role])
       }
       return taken ? try requests.holders(of: [id], tenant: tenant) : []
-    case .resource(let resource):
-      // Who holds it where it was loses that.
-      guard let old = old?.resource, isMoved(old, to: resource) else { return [] }
-      return try requests.holders(of: packages(holding: id), tenant: tenant)
     case .connectedOrganization:
       let ends = try endsUnannounced(object) && !(try old.map(endsUnannounced) ?? false)
       return ends ? try requests.people(of: id, tenant: tenant) : []
@@ -73,7 +71,7 @@ struct ConfigurationEffect {
       let standing = try old.map { try LifecycleSettings($0) } ?? .standard
       return settings.takesMore(than: standing, from: now)
         ? try requests.guestsWithoutAccess(tenant: tenant) : []
-    case .tenantSettings, .issuer, .roleAssignment, .catalog, .assignmentPolicy, .terms, nil:
+    case .tenantSettings, .issuer, .roleAssignment, .catalog, .resource, .assignmentPolicy, .terms, nil:
       return []
     }
   }
@@ -95,23 +93,12 @@ struct ConfigurationEffect {
       }.map(\.person))
   }
 
-  /// A resource that packages hold is unmarked, or comes to mean what another one marks.
-  private func widens(
-    _ resource: Vestibule_Model_V1_Resource, id: UUID, after old: Vestibule_Model_V1_Resource?
-  ) -> Set<Widening> {
-    guard let old else { return [] }
-    var widenings: Set<Widening> = []
-    if old.privileged, !resource.privileged { widenings.insert(.privilegeRemoved) }
-    if isMoved(old, to: resource),
-      resource.privileged || privilegedOrigins.contains([resource.originSystem, resource.originID])
-    {
-      widenings.insert(.roleAdded)
-    }
-    return widenings
-  }
-
-  private func isMoved(_ old: Vestibule_Model_V1_Resource, to new: Vestibule_Model_V1_Resource) -> Bool {
-    [old.originSystem, old.originID] != [new.originSystem, new.originID]
+  /// Whether what was privileged is not marked any more where it is: held or not, for a package may hold it next.
+  private func unmarks(
+    _ old: Vestibule_Model_V1_Resource?, _ new: Vestibule_Model_V1_Resource, isGone: Bool
+  ) -> Bool {
+    guard let old, old.privileged else { return false }
+    return isGone || !new.privileged || !old.isAtOrigin(of: new)
   }
 
   /// What is privileged is so under every name that it has in the catalogs.
@@ -133,11 +120,5 @@ struct ConfigurationEffect {
 
   private func holds(_ resources: Set<UUID>, in package: UUID) -> Bool {
     configuration.packages[package]?.resourceRoles.contains { resources.contains($0.resource) } ?? false
-  }
-
-  private func isHeld(_ resource: UUID) -> Bool { !packages(holding: resource).isEmpty }
-
-  private func packages(holding resource: UUID) -> Set<UUID> {
-    Set(configuration.packages.filter { $1.resourceRoles.contains { $0.resource == resource } }.keys)
   }
 }

@@ -28,12 +28,14 @@ struct ConfigurationRules {
     return object
   }
 
-  /// Every reason why the object must not stand beside the others; `subjects` are the people there are.
+  /// Every reason why the object must not stand beside the others; `subjects` are the people there are, `stored` is what
+  /// it takes the place of, deleted or not.
   func reasons(
-    against object: Vestibule_Model_V1_ConfigurationObject, id: UUID, subjects: Set<UUID>
+    against object: Vestibule_Model_V1_ConfigurationObject, id: UUID, stored: ConfigurationEntry?,
+    subjects: Set<UUID>
   ) -> [Reason] {
-    missing(object, subjects) + taken(object, id) + changed(object, id) + misplacedRoles(object)
-      + withdrawnRoles(object, id) + faultyGroups(object) + movedGroup(object, id)
+    missing(object, subjects) + taken(object, id) + changed(object, stored?.object) + misplacedRoles(object)
+      + withdrawnRoles(object, id) + faultyGroups(object) + movedResource(object, id) + movedGroup(object, id)
       + conflictingAttributes(object, id)
   }
 
@@ -85,20 +87,14 @@ struct ConfigurationRules {
     }
   }
 
-  private func changed(_ object: Vestibule_Model_V1_ConfigurationObject, _ id: UUID) -> [Reason] {
-    guard let before = configuration.objects[id]?.object else { return [] }
+  private func changed(
+    _ object: Vestibule_Model_V1_ConfigurationObject, _ before: Vestibule_Model_V1_ConfigurationObject?
+  ) -> [Reason] {
+    guard let before else { return [] }
     if before.kind != object.kind {
       return [Reason(.outOfRange, "An object keeps its kind.", field: "object", hint: before.kind.text)]
     }
-    if case .assignmentPolicy(let policy) = object.object,
-      policy.accessPackage != before.assignmentPolicy.accessPackage
-    {
-      return [
-        Reason(
-          .outOfRange, "A policy stays with its package.", field: "assignment_policy.access_package",
-          hint: before.assignmentPolicy.accessPackage)
-      ]
-    }
+    // Of terms that were deleted, too, is on record what was accepted.
     if let now = try? TermsOfUse(object), let before = try? TermsOfUse(before), !now.mayReplace(before) {
       return [
         Reason(
@@ -106,7 +102,32 @@ struct ConfigurationRules {
           field: "terms.version", hint: "\(before.version + 1)")
       ]
     }
-    return []
+    return before.deleted ? [] : rehung(object, before)
+  }
+
+  /// What hangs on something else stays there.
+  private func rehung(
+    _ object: Vestibule_Model_V1_ConfigurationObject, _ before: Vestibule_Model_V1_ConfigurationObject
+  ) -> [Reason] {
+    switch object.object {
+    case .assignmentPolicy(let policy)
+    where UUID(text: policy.accessPackage) != UUID(text: before.assignmentPolicy.accessPackage):
+      [
+        Reason(
+          .outOfRange, "A policy stays with its package.", field: "assignment_policy.access_package",
+          hint: before.assignmentPolicy.accessPackage)
+      ]
+    case .accessPackage(let package)
+    where UUID(text: package.catalog) != UUID(text: before.accessPackage.catalog):
+      [
+        Reason(
+          .outOfRange, "A package stays in its catalog.", field: "access_package.catalog",
+          hint: before.accessPackage.catalog)
+      ]
+    case .assignmentPolicy, .accessPackage, .tenantSettings, .issuer, .roleAssignment, .catalog, .resource,
+      .connectedOrganization, .domainList, .lifecycleSettings, .terms, nil:
+      []
+    }
   }
 
   /// A package bundles roles that resources of its own catalog offer.
@@ -149,6 +170,20 @@ struct ConfigurationRules {
       return Reason(
         .outOfRange, "Only a group of the built-in directory can be meant.", field: reference.field,
         hint: "a resource of kind group and origin directory")
+    }
+  }
+
+  /// What packages hold stays where it is: its holders were granted it there.
+  private func movedResource(_ object: Vestibule_Model_V1_ConfigurationObject, _ id: UUID) -> [Reason] {
+    guard case .resource(let resource) = object.object, let before = self.resource(id.text),
+      !before.isAtOrigin(of: resource)
+    else { return [] }
+    let field = before.originSystem == resource.originSystem ? "origin_id" : "origin_system"
+    return packages(with: id).map { entry in
+      Reason(
+        .inUse,
+        "The package \(entry.object.name) holds a role of it: let packages hold another resource instead.",
+        field: "resource.\(field)", hint: entry.id.text)
     }
   }
 
@@ -243,6 +278,11 @@ extension Vestibule_Model_V1_Resource {
     resource.vanishedRoles = before.vanishedRoles.filter(roles.contains)
     resource.refreshFailure = before.refreshFailure
     return resource
+  }
+
+  /// Whether both are the same thing of the same connector.
+  func isAtOrigin(of other: Self) -> Bool {
+    [originSystem, originID] == [other.originSystem, other.originID]
   }
 
   fileprivate var isDirectoryGroup: Bool { kind == .group && originSystem == "directory" }

@@ -71,7 +71,7 @@ struct PutConfiguration: Sendable {
     try ConfigurationVersion.check(asked.hasVersion ? asked.version : nil, against: before)
     try object.validate()
     let subjects = try subjects(named: object, tenant, work)
-    let reasons = rules.reasons(against: object, id: id, subjects: subjects)
+    let reasons = rules.reasons(against: object, id: id, stored: before, subjects: subjects)
     guard reasons.isEmpty else { throw Refusal(reasons) }
     let effects = ConfigurationEffect(
       tenant: tenant, configuration: configuration, connection: work.connection, now: work.now)
@@ -120,7 +120,7 @@ struct PutConfiguration: Sendable {
     return Set(try SubjectTable(connection: work.connection).find(Set(named), tenants: [tenant]).keys)
   }
 
-  /// Packages take a resource's new origin over.
+  /// Packages take over what a resource is, and what it asks for.
   private func refill(
     _ object: Vestibule_Model_V1_ConfigurationObject, id: UUID, _ rules: ConfigurationRules,
     _ change: ConfigurationChange

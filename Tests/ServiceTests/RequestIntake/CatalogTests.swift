@@ -3,8 +3,10 @@ import EntitlementModel
 import Foundation
 import Identity
 import Messaging
+import Postgres
 import Protocols
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 @testable import RequestIntake
@@ -108,6 +110,147 @@ struct CatalogTests {
           $0.expiration = .with { ($0.type, $0.duration) = (.afterDuration, "P90D") }
         }
       }
+    }
+  }
+
+  @Test(
+    "Decision 17: what is let in no more, or has let nobody in, takes the catalog's owner to let in again")
+  func openedAudiences() async throws {
+    try await IntakeFixture.run { intake in
+      let manager = intake.administrator([GrantedRole(role: .accessPackageManager, catalog: intake.catalog)])
+      let (open, disabled): (Change, Change) = ({ _ in }, { $0.isDisabled = true })
+      let assigned: Change = { $0.requestorSettings.enableTargetsToSelfAddAccess = false }
+      let owner = intake.operatorPrincipal
+      let steps: [(by: Principal, Change, codes: [Reason.Code])] = [
+        (manager, disabled, []), (manager, open, [.forbidden]), (owner, assigned, []),
+        (manager, assigned, []), (manager, open, [.forbidden]), (owner, open, []), (manager, open, []),
+      ]
+      for (principal, change, codes) in steps {
+        let answered = try await save(intake, by: principal, change)
+        #expect(answered == codes)
+      }
+    }
+  }
+
+  private typealias Change = (inout Vestibule_Model_V1_AssignmentPolicy) -> Void
+
+  private func save(_ intake: IntakeFixture, by principal: Principal, _ change: Change) async throws
+    -> [Reason.Code]
+  {
+    try await refusalCodes {
+      try await intake.put("standard", id: intake.policy, by: principal) { object in
+        object.assignmentPolicy = .with {
+          ($0.accessPackage, $0.displayName) = (intake.package.text, "Standard")
+          $0.allowedTargetScope = .specificConnectedOrganizationUsers
+          $0.specificAllowedTargets = [intake.organization.text]
+          $0.expiration = .with { ($0.type, $0.duration) = (.afterDuration, "P90D") }
+          $0.requestorSettings.enableTargetsToSelfAddAccess = true
+          change(&$0)
+        }
+      }
+    }
+  }
+
+  @Test("Decision 17: people from outside who are named, or are in a group that is, are such an audience too")
+  func namedAudiences() async throws {
+    try await IntakeFixture.run { intake in
+      let manager = intake.administrator([GrantedRole(role: .accessPackageManager, catalog: intake.catalog)])
+      let (ann, ben) = (try await intake.person("ann"), try await intake.person("ben"))
+      let saved = try await intake.putSubject { ($0.email, $0.kind) = ("mia@contoso.example", .member) }
+      let mia = intake.guest("mia", subject: UUID(text: saved.id), isMatched: false)
+      func name(
+        _ people: [Principal], group: Bool = false, by principal: Principal? = nil
+      ) async throws -> [Reason.Code] {
+        try await refusalCodes {
+          try await intake.put("named", by: principal ?? manager) { object in
+            object.id = named.text
+            object.assignmentPolicy = .with {
+              ($0.accessPackage, $0.displayName) = (intake.package.text, "Named")
+              $0.allowedTargetScope = .specificDirectoryUsers
+              $0.specificAllowedTargets = people.compactMap { $0.subject?.text }
+              if group { $0.specificAllowedGroups = [.with { $0.group = intake.resource.text }] }
+              $0.expiration.type = .noExpiration
+              $0.requestorSettings.enableTargetsToSelfAddAccess = true
+            }
+          }
+        }
+      }
+      #expect(try await name([mia]) == [])
+      #expect(try await name([mia, ann]) == [.forbidden])
+      try await intake.group("files", mia, isMember: true, version: 1)
+      #expect(try await name([mia], group: true) == [])
+      #expect(try await name([mia]) == [])
+      try await intake.group("files", ben, isMember: true, version: 1)
+      #expect(try await name([mia], group: true) == [.forbidden])
+      // Whom the owner has let in they may keep, and may shut out.
+      #expect(try await name([mia, ann], group: true, by: intake.operatorPrincipal) == [])
+      #expect(try await name([ann], group: true) == [])
+      #expect(try await name([ann, ben], group: true) == [.forbidden])
+      #expect(try await name([ann]) == [])
+    }
+  }
+
+  private let named = UUID()
+
+  @Test(
+    "What a package holds stays at its origin, and the package in its catalog; what nothing holds may move")
+  func moves() async throws {
+    try await IntakeFixture.run { intake in
+      func move(to origin: String, at system: String = "directory") async throws -> Refusal {
+        try await refusal {
+          try await intake.put("files", id: intake.resource) {
+            $0.resource = .with {
+              ($0.catalog, $0.displayName, $0.kind) = (intake.catalog.text, "Files", .group)
+              ($0.originSystem, $0.originID, $0.roles) = (system, origin, ["member"])
+            }
+          }
+        }
+      }
+      for refused in [try await move(to: "elsewhere"), try await move(to: "files", at: "scim")] {
+        #expect(refused.reasons.map(\.code) == [.inUse])
+        #expect(refused.reasons.map(\.hint) == [intake.package.text])
+      }
+      let other = try await intake.put("other") {
+        $0.catalog = .with { ($0.displayName, $0.state) = ("Other", .published) }
+      }
+      let moved = try await refusal {
+        try await intake.put("suppliers", id: intake.package) {
+          $0.accessPackage = .with { ($0.catalog, $0.displayName) = (other.id, "Suppliers") }
+        }
+      }
+      #expect(moved.reasons.map(\.field) == ["access_package.catalog"])
+      try await intake.putRoles([])
+      #expect(try await move(to: "elsewhere").reasons.isEmpty)
+    }
+  }
+
+  @Test("Of a deletion and a request under what is deleted, one is made", .timeLimit(.minutes(2)))
+  func deletionRace() async throws {
+    try await IntakeFixture.run { intake in
+      let ann = try await intake.person("ann")
+      let deletion = Mutex<Task<Refusal, any Error>?>(nil)
+      // The request is judged, and not committed, when the deletion comes.
+      let asked = try await intake.commit { [store = intake.store] work in
+        let asked = try SubmitRequests(store: store)([intake.submission(by: ann)], work)
+        let isOver = Atomic(false)
+        let task = Task {
+          defer { isOver.store(true, ordering: .releasing) }
+          return try await refusal { try await intake.delete(intake.policy) }
+        }
+        deletion.withLock { $0 = task }
+        while !isOver.load(ordering: .acquiring) {
+          let waits = try work.connection.value(
+            """
+            SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+            WHERE d.datname = current_database() AND NOT l.granted
+            """, as: Int.self)
+          if waits > 0 { break }
+        }
+        return asked
+      }[0]
+      #expect(asked.refusalCodes == [])
+      let refused = try await deletion.withLock(\.self)?.value
+      #expect(refused?.reasons.map(\.code) == [.inUse])
     }
   }
 

@@ -149,6 +149,7 @@ struct GroupScopeTests {
       #expect(try await name(elsewhere) == [.outOfRange])
       #expect(try await name(UUID()) == [.unknownReference])
       #expect(try await name(intake.resource) == [])
+      try await intake.putRoles([])
       let moved = try await refusalCodes {
         try await intake.put("files", id: intake.resource) {
           $0.resource = .with {

@@ -111,17 +111,6 @@ struct GuardedCallsTests {
       try await intake.grant(51)
       return try await intake.waiting { try await intake.putRoles([], by: intake.administrator()) }
     },
-    Door("Configuration/Put", "a resource that is moved", people: 51) { intake in
-      try await intake.grant(51)
-      return try await intake.waiting {
-        try await intake.put("files", id: intake.resource, by: intake.administrator()) {
-          $0.resource = .with {
-            ($0.catalog, $0.displayName, $0.kind) = (intake.catalog.text, "Files", .group)
-            ($0.originSystem, $0.originID, $0.roles) = ("directory", "elsewhere", ["member"])
-          }
-        }
-      }
-    },
     Door("Configuration/Put", "a contract that is about to end", people: 51) { intake in
       try await intake.grant(51)
       let end = intake.now + .days(29)
@@ -149,6 +138,13 @@ struct GuardedCallsTests {
       try await intake.markPrivileged()
       return try await intake.waiting {
         try await intake.markPrivileged(false, by: intake.administrator())
+      }
+    },
+    Door("Configuration/Delete", "a privileged resource that nothing holds", people: 0) { intake in
+      try await intake.markPrivileged()
+      try await intake.putRoles([])
+      return try await intake.waiting {
+        try await intake.delete(intake.resource, by: intake.administrator())
       }
     },
     Door("Configuration/Put", "a proposed organization that is configured", people: 0) { intake in
