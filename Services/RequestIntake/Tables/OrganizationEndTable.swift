@@ -16,15 +16,15 @@ struct OrganizationEnd: Sendable, Hashable {
 struct OrganizationEndTable {
   let connection: Connection
 
-  /// Lets no end of these tenants' organizations begin its way until the transaction ends. Whoever judges by an
-  /// organization asks for this before reading the configuration, and so is seen by its end or sees it.
+  /// Lets no end of these tenants' organizations begin its way, and nothing be deleted, until the transaction ends.
+  /// Whoever asks under a configuration does this before reading it, and so is seen by the end or the deletion, or sees it.
   func share(_ tenants: Set<UUID>) throws {
     try connection.execute(
       "SELECT pg_advisory_xact_lock_shared(hashtextextended(t::text, 4)) FROM unnest(\(tenants.sorted())) AS t"
     )
   }
 
-  /// Waits for those who judge by the tenant's organizations as they were.
+  /// Waits for those who judge by the tenant's configuration as it was.
   func awaitSharers(_ tenant: UUID) throws {
     try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(\(tenant)::text, 4))")
   }

@@ -11,6 +11,7 @@ struct ChangePolicies: Sendable {
 
   func callAsFunction(_ items: [PolicyChange], _ work: Work) throws -> [RequestAnswers.Answer] {
     let tenants = Set(items.map(\.tenant))
+    try OrganizationEndTable(connection: work.connection).share(tenants)
     let configuration = try store.load(tenants, on: work.connection)
     var answers = RequestAnswers(count: items.count)
     let keys = try IdempotentAnswers(items, &answers, configuration, work)

@@ -15,6 +15,8 @@ struct DeleteConfiguration: Sendable {
     _ admission: Admission = .judged
   ) throws -> Guarded<Vestibule_Model_V1_ConfigurationObject> {
     let table = ConfigurationTable(connection: work.connection)
+    // Before all other locks, as whoever asks does: what is asked under it is counted, or sees that it is gone.
+    try OrganizationEndTable(connection: work.connection).awaitSharers(tenant)
     try DeadlineTable(connection: work.connection).lock([id])
     guard principal.isOperator || principal.tenant == tenant, try table.lock(tenant) else {
       throw Refusal.notFound
