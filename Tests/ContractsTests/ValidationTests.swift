@@ -20,6 +20,7 @@ struct ValidationTests {
     }
   }
 
+  static let domains = (0...10_000).map { "d\($0).example" }
   static let long = String(repeating: "x", count: 4_001)
 
   static let objects: [Row] = [
@@ -35,6 +36,40 @@ struct ValidationTests {
     Row(.someCatalog, "catalog.description", .tooLong) { $0.catalog.description_p = long },
     Row(.someTenantSettings, "tenant_settings.time_zone", .malformed) {
       $0.tenantSettings.timeZone = "Mars/Olympus"
+    },
+    Row(.someTenantSettings, "tenant_settings.public_mail_domains", .tooManyItems) {
+      $0.tenantSettings.publicMailDomains = Self.domains
+    },
+    Row(.someDomainList, "domain_list.domains", .tooManyItems) { $0.domainList.domains = Self.domains },
+    Row(.someResource, "resource.roles", .tooManyItems) {
+      $0.resource.roles = (0...5_000).map { "role\($0)" }
+    },
+    Row(.somePackage, "access_package.resource_roles", .tooManyItems) { object in
+      object.accessPackage.resourceRoles = (0...1_000).map { number in
+        .with { ($0.resource, $0.role) = (uuid(7).text, "role\(number)") }
+      }
+    },
+    Row(.somePackage, "access_package.incompatible_access_packages", .tooManyItems) { object in
+      object.accessPackage.incompatibleAccessPackages = (0...1_000).map { number in
+        .with { $0.accessPackage = UUID().text }
+      }
+    },
+    Row(
+      .somePackage, "access_package.incompatible_access_packages[0].exceptions", .tooManyItems
+    ) { object in
+      let exceptions = (0...1_000).map { _ in
+        Vestibule_Model_V1_SeparationException.with {
+          ($0.subject, $0.reason, $0.endDateTime) = (UUID().text, "Audit", .init(seconds: 1_800_000_000))
+        }
+      }
+      object.accessPackage.incompatibleAccessPackages = [
+        .with { ($0.accessPackage, $0.exceptions) = (UUID().text, exceptions) }
+      ]
+    },
+    Row(.someOrganization, "connected_organization.identity_sources", .tooManyItems) { object in
+      object.connectedOrganization.identitySources = (0...1_000).map { number in
+        .with { $0.domain.domainName = "d\(number).example" }
+      }
     },
     Row(.someResource, "resource.kind", .required) { $0.resource.kind = .notSpecified },
     Row(.someResource, "resource.roles", .required) { $0.resource.roles = [] },

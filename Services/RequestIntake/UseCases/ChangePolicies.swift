@@ -86,8 +86,8 @@ struct ChangePolicies: Sendable {
       colleagues: try Colleagues(asks, tenants: tenants, work.connection),
       terms: try TermsOnRecord(of: concerned, configuration, work.connection),
       attributes: try StoredAttributes(of: concerned, configuration, table),
-      now: work.now)
       presence: try Presence(of: items.map(\.principal), tenants: tenants, work.connection, at: work.now),
+      now: work.now)
     return (circumstances, origins)
   }
 }

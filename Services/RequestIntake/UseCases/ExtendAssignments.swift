@@ -108,7 +108,7 @@ struct ExtendAssignments: Sendable {
       isAdministrator: true, groups: memberships(person.id),
       separation: separation
     ).judge(at: now).get()
-    if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
+    if !isAdministrator, policy.approval.misses(item.justification) {
       throw Refusal(.justificationRequired, "Say why the access is needed longer.", field: "justification")
     }
     let demand = terms.demand(of: policy, person)

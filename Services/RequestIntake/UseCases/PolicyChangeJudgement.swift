@@ -129,7 +129,7 @@ struct PolicyChangeJudgement {
   private func faults(of policy: AssignmentPolicy) -> [Reason] {
     if isAdministrator { return [] }
     var faults: [Reason] = []
-    if policy.approval.requestorJustificationRequired, item.ask.justification.isEmpty {
+    if policy.approval.misses(item.ask.justification) {
       faults.append(
         Reason(.justificationRequired, "Say why the access is needed.", field: "justification"))
     }

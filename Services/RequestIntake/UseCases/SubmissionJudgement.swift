@@ -157,7 +157,7 @@ struct SubmissionJudgement {
     let answers = stored.completed(item.answers)
     var faults = Questionnaire(policy.questions + stored.questions).faults(of: answers)
     if !isAdministrator { faults += stored.faults(of: item.answers) }
-    if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
+    if !isAdministrator, policy.approval.misses(item.justification) {
       faults.append(
         Reason(.justificationRequired, "Say why the access is needed.", field: "justification"))
     }

@@ -17,7 +17,6 @@ struct UpdateAnswers: Sendable {
     let table = RequestTable(connection: work.connection)
     let asked = answers.open.map { items[$0].ask.assignment }
     let known = try table.find(asked, tenants: tenants)
-    let targets = known.values.map(\.request.target.subject)
     let people = try SubjectTable(connection: work.connection).find(
       Set(known.values.map(\.request.target.subject)), tenants: tenants)
     let presence = try Presence(
@@ -30,6 +29,10 @@ struct UpdateAnswers: Sendable {
           Colleagues.Ask(items[index].ask, of: $0.held, configuration)
         }
       }, tenants: tenants, work.connection)
+    let attributes = try StoredAttributes(
+      of: known.values.compactMap { origin in
+        people[origin.request.target.subject].map { ($0, origin.request.accessPackage) }
+      }, configuration, table)
     var made: [Int: (request: AccessRequest, events: [AccessRequest.Event])] = [:]
     for index in answers.open {
       let item = items[index].ask
@@ -58,7 +61,8 @@ struct UpdateAnswers: Sendable {
 
   private func judge(
     _ item: AssignmentAsk, id: UUID, _ origin: StoredRequest, _ person: Subject,
-    _ configuration: LoadedConfiguration, _ colleagues: Colleagues, at now: Date
+    _ configuration: LoadedConfiguration, _ colleagues: Colleagues, _ attributes: StoredAttributes,
+    at now: Date
   ) throws(Refusal) -> (request: AccessRequest, events: [AccessRequest.Event]) {
     let request = origin.held
     let access = try AssignmentAccess(item.principal, to: request, for: .update, configuration, colleagues)
@@ -72,9 +76,14 @@ struct UpdateAnswers: Sendable {
       throw Refusal(.editNotAllowed, "The policy does not let people change their access.")
     }
     let isAdministrator = access == .administrator
-    var faults = AnswerEdit(tenant.questions(under: policy), present: origin.answers.answers)
-      .faults(of: item.answers, isAdministrator: isAdministrator)
-    if !isAdministrator, policy.approval.requestorJustificationRequired, item.justification.isEmpty {
+    // What other access has brought for an account stays, whatever this one was given for.
+    let stored = attributes.demand(of: request.accessPackage, person)
+    let present = origin.answers.answers
+    let answers = isAdministrator ? item.answers : stored.keeping(item.answers)
+    var faults = AnswerEdit(
+      tenant.questions(under: policy), present: isAdministrator ? present : stored.standing(over: present)
+    ).faults(of: answers, isAdministrator: isAdministrator)
+    if !isAdministrator, policy.approval.misses(item.justification) {
       faults.append(Reason(.justificationRequired, "Say why the answers change.", field: "justification"))
     }
     if !faults.isEmpty { throw Refusal(faults) }
@@ -82,7 +91,7 @@ struct UpdateAnswers: Sendable {
       id: id, tenant: request.tenant, kind: isAdministrator ? .adminUpdate : .userUpdate, update: .answers,
       target: person.target, requestor: item.principal.subject ?? person.id,
       accessPackage: request.accessPackage, assignmentPolicy: policy.id, organization: request.organization,
-      assignment: request.id, justification: item.justification, answers: item.answers, term: Term())
+      assignment: request.id, justification: item.justification, answers: answers, term: Term())
     return AccessRequest.submit(
       draft, needsApproval: !isAdministrator && policy.approval.requiredForUpdate, at: origin.later(than: now)
     )

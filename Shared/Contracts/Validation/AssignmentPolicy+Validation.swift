@@ -3,8 +3,6 @@ import Foundation
 import Protocols
 
 extension Vestibule_Model_V1_AssignmentPolicy {
-  private static let mostTargets = 1_000
-
   func check(_ findings: inout Findings) {
     findings.id(accessPackage, "access_package")
     findings.description(displayName: displayName, description: description_p)
@@ -19,9 +17,7 @@ extension Vestibule_Model_V1_AssignmentPolicy {
     }
     findings.each(questions, at: "questions") { question, findings in question.check(&findings) }
     findings.unique(questions.map(\.id), "questions")
-    if terms.count > TermsRules.mostOfPolicy {
-      findings.add(.tooManyItems, "terms", "at most \(TermsRules.mostOfPolicy)")
-    }
+    findings.atMost(TermsRules.mostOfPolicy, of: terms, "terms")
     findings.ids(terms, "terms")
     if !maximumTotalDuration.isEmpty {
       findings.period(
@@ -46,9 +42,7 @@ extension Vestibule_Model_V1_AssignmentPolicy {
         findings.add(
           .required, "specific_allowed_targets", "the organizations, or the people, that are meant")
       }
-      if specificAllowedTargets.count > Self.mostTargets {
-        findings.add(.tooManyItems, "specific_allowed_targets", "at most \(Self.mostTargets)")
-      }
+      findings.atMost(MostOfObject.items, of: specificAllowedTargets, "specific_allowed_targets")
       findings.ids(specificAllowedTargets, "specific_allowed_targets")
       findings.ids(specificAllowedGroups.map(\.group), "specific_allowed_groups")
     case .notSpecified, .allMemberUsers, .allDirectoryUsers, .allConfiguredConnectedOrganizationUsers,

@@ -18,6 +18,7 @@ extension Vestibule_Model_V1_Tenant {
         retention, "retention", Period.days(31).minimumSeconds...Durations.longest, expected: "P31D to P3660D"
       )
     }
+    findings.atMost(MostOfObject.domains, of: publicMailDomains, "public_mail_domains")
     findings.each(publicMailDomains, at: "public_mail_domains") { domain, findings in
       findings.domain(domain, "")
     }
@@ -43,6 +44,7 @@ extension Vestibule_Model_V1_Resource {
     findings.text(originSystem, "origin_system", limit: 63, isRequired: true)
     findings.text(originID, "origin_id", limit: 256, isRequired: true)
     if roles.isEmpty { findings.add(.required, "roles", "at least one role that the resource offers") }
+    findings.atMost(MostOfObject.roles, of: roles, "roles")
     findings.each(roles, at: "roles") { role, findings in
       findings.text(role, "", limit: 256, isRequired: true)
     }
@@ -55,16 +57,19 @@ extension Vestibule_Model_V1_AccessPackage {
   func check(_ findings: inout Findings) {
     findings.id(catalog, "catalog")
     findings.description(displayName: displayName, description: description_p)
+    findings.atMost(MostOfObject.items, of: resourceRoles, "resource_roles")
     findings.each(resourceRoles, at: "resource_roles") { role, findings in
       findings.id(role.resource, "resource")
       findings.text(role.role, "role", limit: 256, isRequired: true)
     }
     findings.unique(resourceRoles.map { [$0.resource.lowercased(), $0.role] }, "resource_roles")
+    findings.atMost(MostOfObject.items, of: incompatibleAccessPackages, "incompatible_access_packages")
     findings.each(incompatibleAccessPackages, at: "incompatible_access_packages") { other, findings in
       other.check(&findings)
     }
     findings.unique(
       incompatibleAccessPackages.map { $0.accessPackage.lowercased() }, "incompatible_access_packages")
+    findings.atMost(MostOfObject.items, of: incompatibleGroups, "incompatible_groups")
     findings.ids(incompatibleGroups.map(\.group), "incompatible_groups")
     findings.each(incompatibleGroups, at: "incompatible_groups") { $0.exceptions.check(&$1) }
     findings.each(localizations, at: "localizations") { localized, findings in
@@ -84,6 +89,7 @@ extension Vestibule_Model_V1_IncompatibleAccessPackage {
 
 extension [Vestibule_Model_V1_SeparationException] {
   fileprivate func check(_ findings: inout Findings) {
+    findings.atMost(MostOfObject.items, of: self, "exceptions")
     findings.each(self, at: "exceptions") { exception, findings in
       findings.id(exception.subject, "subject")
       findings.text(exception.reason, "reason", limit: Limits.justification, isRequired: true)

@@ -6,6 +6,7 @@ extension Vestibule_Model_V1_ConnectedOrganization {
   func check(_ findings: inout Findings) {
     findings.description(displayName: displayName, description: description_p)
     findings.note { () throws(ContractError) in try ConnectedOrganization.State(state) }
+    findings.atMost(MostOfObject.items, of: identitySources, "identity_sources")
     findings.each(identitySources, at: "identity_sources") { source, findings in source.check(&findings) }
     let keys = identitySources.compactMap { source in
       let read = try? IdentitySource(source)
@@ -37,6 +38,7 @@ extension Vestibule_Model_V1_IdentitySource {
 
 extension Vestibule_Model_V1_DomainList {
   func check(_ findings: inout Findings) {
+    findings.atMost(MostOfObject.domains, of: domains, "domains")
     findings.each(domains, at: "domains") { domain, findings in findings.domain(domain, "") }
     if case .UNRECOGNIZED = mode { findings.add(.outOfRange, "mode", "none, allow, deny") }
   }

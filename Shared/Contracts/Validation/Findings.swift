@@ -72,6 +72,10 @@ struct Findings {
     text(description, "description", limit: Limits.description)
   }
 
+  mutating func atMost(_ limit: Int, of elements: some Collection, _ field: String) {
+    if elements.count > limit { add(.tooManyItems, field, "at most \(limit)") }
+  }
+
   /// Ids, each well-formed and named once.
   mutating func ids(_ texts: [String], _ field: String) {
     for (index, text) in texts.enumerated() { id(text, "\(field)[\(index)]") }

@@ -90,6 +90,11 @@ package struct AssignmentPolicy: Sendable, Hashable, Identifiable {
       self.administratorsMayDecide = administratorsMayDecide
     }
 
+    /// Whether whoever asks does not say why where that is wanted: blanks say nothing.
+    package func misses(_ justification: String) -> Bool {
+      requestorJustificationRequired && justification.allSatisfy(\.isWhitespace)
+    }
+
     package static let none = Approval(requiredForAdd: false, requiredForUpdate: false, stages: [])
   }
 

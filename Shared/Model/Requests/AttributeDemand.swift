@@ -41,14 +41,33 @@ package struct AttributeDemand: Sendable {
       }
   }
 
+  /// What was answered before, with what is stored and stays in the place of what was answered otherwise.
+  package func standing(over answers: [QuestionAnswer]) -> [QuestionAnswer] {
+    let staying = Set(staying.map(\.question))
+    return answers.filter { !staying.contains($0.question) } + self.staying
+  }
+
+  /// The answers, and what is stored and stays where nothing is answered.
+  package func keeping(_ answers: [QuestionAnswer]) -> [QuestionAnswer] {
+    let answered = Set(answers.map(\.question))
+    return answers + staying.filter { !answered.contains($0.question) }
+  }
+
+  private var staying: [QuestionAnswer] {
+    questions.compactMap { question in
+      guard !question.isAnswerEditable, let values = stored[question.id] else { return nil }
+      return QuestionAnswer(question: question.id, values: values)
+    }
+  }
+
   /// Answers that differ from what is stored and stays.
   package func faults(of answers: [QuestionAnswer]) -> [Reason] {
-    questions.filter { question in
-      guard !question.isAnswerEditable, let values = stored[question.id] else { return false }
-      return answers.contains { $0.question == question.id && $0.values != values }
+    staying.filter { kept in
+      answers.contains { $0.question == kept.question && $0.values != kept.values }
     }.map {
       Reason(
-        .answerNotEditable, "What is stored already stays.", field: "answers.\($0.id)", hint: "leave it out")
+        .answerNotEditable, "What is stored already stays.", field: "answers.\($0.question)",
+        hint: "leave it out")
     }
   }
 }

@@ -149,6 +149,38 @@ struct AttributeQuestionTests {
     }
   }
 
+  @Test("What other access has brought and stays is not answered otherwise by an edit; administrators may")
+  func editsOfOthers() async throws {
+    try await IntakeFixture.run { intake in
+      try await putResource(intake, attributes: [("employer", false)])
+      let second = try await putPackage(intake, [])
+      let person = try await intake.person("ann")
+      let first = try await intake.submit(by: person) { $0.answers = answers(["employer": "Fabrikam"]) }
+      let other = try await intake.submit(by: person) { $0.accessPackage = second }
+      try await intake.fold([first, other].map { intake.assignment(of: $0, .delivered, version: 2) })
+      try await intake.put("second", id: second) {
+        $0.accessPackage = .with {
+          ($0.catalog, $0.displayName) = (intake.catalog.text, "Second")
+          $0.resourceRoles = [.with { ($0.resource, $0.role) = (intake.resource.text, "member") }]
+        }
+      }
+      func update(_ content: [String: String], by principal: Principal) async throws -> RequestAnswers.Answer
+      {
+        var ask = try intake.ask(other, by: principal)
+        ask.answers = answers(content)
+        let item = AnswersUpdate(ask: ask)
+        return try await intake.commit { [store = intake.store] in try UpdateAnswers(store: store)([item], $0)
+        }[0]
+      }
+      #expect(try await update(["employer": "Northwind"], by: person).refusalCodes == [.answerNotEditable])
+      for same in [["employer": "Fabrikam"], [:]] {
+        #expect(try await update(same, by: person).refusalCodes == [.answersUnchanged])
+      }
+      let changed = try await update(["employer": "Northwind"], by: intake.administrator()).get()
+      #expect(changed.answers.map(\.values) == [["Northwind"]])
+    }
+  }
+
   @Test("Answers for attributes are edited like others, where the attribute is editable")
   func edits() async throws {
     try await IntakeFixture.run { intake in

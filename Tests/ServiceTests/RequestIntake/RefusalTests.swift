@@ -80,14 +80,28 @@ struct RefusalTests {
     }
   }
 
-  @Test("A justification is asked for where the policy wants one")
+  @Test("A justification is asked for where the policy wants one; blanks are none")
   func justification() async throws {
     try await IntakeFixture.run { intake in
       let ann = try await intake.person("ann")
       try await intake.putPolicy { $0.requestApprovalSettings.isRequestorJustificationRequired = true }
-      let codes = try await intake.submit([intake.submission(by: ann)])[0].refusalCodes
-      #expect(codes == [.justificationRequired])
-      #expect(try await intake.submit(by: ann) { $0.justification = "audit" }.state == .delivering)
+      for silence in ["", " \n\t"] {
+        let item = intake.submission(by: ann) { $0.justification = silence }
+        #expect(try await intake.submit([item])[0].refusalCodes == [.justificationRequired])
+      }
+      let held = try await intake.submit(by: ann) { $0.justification = "audit" }
+      #expect(held.state == .delivering)
+      try await intake.fold([intake.assignment(of: held, .delivered, version: 2)])
+      intake.wait(.days(170))
+      for (reason, codes) in [(" ", [Reason.Code.justificationRequired]), ("audit", [])] {
+        var ask = try intake.ask(held, by: ann)
+        ask.justification = reason
+        let item = Extension(ask: ask)
+        let answers = try await intake.commit { [store = intake.store] in
+          try ExtendAssignments(store: store)([item], $0)
+        }
+        #expect(answers[0].refusalCodes == codes)
+      }
     }
   }
 
