@@ -92,6 +92,36 @@ extension WholeSystem {
       try await running.comesToRest()
     }
 
+    @Test("Who holds what excludes a group gets no package that gives the group, nor the other way round")
+    func grants() async throws {
+      let running = try await RunningSystem.shared()
+      let file = running.system.options.directory.appending(path: "auditing.yaml")
+      try await running.apply(SampleTenant.policies)
+      try """
+      tenant: { name: contoso, displayName: Contoso, timeZone: Europe/Berlin }
+      accessPackages:
+        - name: auditing
+          catalog: partner-collaboration
+          displayName: Auditing
+          resourceRoles: [{ resource: order-auditors, role: member }]
+      assignmentPolicies:
+        - name: auditing-for-fabrikam
+          accessPackage: auditing
+          displayName: Fabrikam's people
+          allowedTargetScope: specificConnectedOrganizationUsers
+          specificAllowedTargets: [fabrikam]
+          expiration: { type: afterDuration, duration: P30D }
+      """.write(to: file, atomically: true, encoding: .utf8)
+      try await running.apply(file)
+      let people = try await running.system.issuer.strangers(2)
+      for (first, second) in [("auditing", "order-release"), ("order-release", "auditing")] {
+        let person = people[first == "auditing" ? 0 : 1]
+        #expect(try await codes(running, first, by: person) == [])
+        #expect(try await codes(running, second, by: person).contains(.incompatibleAccess))
+      }
+      try await running.comesToRest()
+    }
+
     /// Why a request is refused; empty for one that has been made.
     private func codes(_ running: RunningSystem, _ package: String, by person: Caller) async throws
       -> [Reason.Code]

@@ -12,6 +12,9 @@ struct TenantConfiguration: Sendable {
   private(set) var packages: [UUID: AccessPackage] = [:]
   /// The packages that name a package as one that may not be held beside them.
   private var namedIncompatibleBy: [UUID: Set<UUID>] = [:]
+  /// The packages that make people members of a group, and those that nobody in it may hold.
+  private var packagesGranting: [String: Set<UUID>] = [:]
+  private var packagesExcluding: [String: Set<UUID>] = [:]
   private(set) var policies: [UUID: AssignmentPolicy] = [:]
   /// The policies of each package, by id.
   private(set) var policiesOfPackage: [UUID: Set<UUID>] = [:]
@@ -63,12 +66,22 @@ struct TenantConfiguration: Sendable {
     packages[package]?.catalog
   }
 
-  /// The packages that may not be held beside this one, with the exceptions that either makes.
-  func incompatible(with package: UUID) -> [UUID: [SeparationException]] {
-    let own = packages[package]?.incompatible ?? [:]
-    return (namedIncompatibleBy[package] ?? []).reduce(into: own) { all, other in
+  /// The packages that may not be held beside this one: what one of the two says of the other, and of each group that
+  /// one of them gives and the other excludes, with the exceptions from it.
+  func incompatible(with package: UUID) -> [UUID: [[SeparationException]]] {
+    guard let named = packages[package] else { return [:] }
+    var all = (namedIncompatibleBy[package] ?? []).reduce(into: named.incompatible) { all, other in
       all[other, default: []] += packages[other]?.incompatible[package] ?? []
+    }.mapValues { [$0] }
+    for (group, exceptions) in named.incompatibleGroups {
+      for other in packagesGranting[group] ?? [] { all[other, default: []].append(exceptions) }
     }
+    for group in Set(named.resourceRoles.compactMap(\.membership)) {
+      for other in packagesExcluding[group] ?? [] {
+        all[other, default: []].append(packages[other]?.incompatibleGroups[group] ?? [])
+      }
+    }
+    return all
   }
 
   func grantedRoles(of subject: UUID) -> [GrantedRole] {
@@ -110,6 +123,10 @@ struct TenantConfiguration: Sendable {
   private mutating func index(_ package: AccessPackage, id: UUID) {
     packages[id] = package
     for other in package.incompatible.keys { namedIncompatibleBy[other, default: []].insert(id) }
+    for group in package.incompatibleGroups.keys { packagesExcluding[group, default: []].insert(id) }
+    for group in package.resourceRoles.compactMap(\.membership) {
+      packagesGranting[group, default: []].insert(id)
+    }
   }
 
   private mutating func index(_ organization: ConnectedOrganization) {
@@ -135,6 +152,8 @@ struct TenantConfiguration: Sendable {
     terms[id] = nil
     if let package = packages.removeValue(forKey: id) {
       for other in package.incompatible.keys { namedIncompatibleBy[other]?.remove(id) }
+      for group in package.incompatibleGroups.keys { packagesExcluding[group]?.remove(id) }
+      for group in package.resourceRoles.compactMap(\.membership) { packagesGranting[group]?.remove(id) }
     }
     if let policy = policies.removeValue(forKey: id) { policiesOfPackage[policy.accessPackage]?.remove(id) }
     if let organization = organizations.removeValue(forKey: id) {

@@ -36,7 +36,7 @@ struct ConfigurationRules {
   ) -> [Reason] {
     missing(object, subjects) + taken(object, id) + changed(object, stored?.object) + misplacedRoles(object)
       + withdrawnRoles(object, id) + faultyGroups(object) + movedResource(object, id) + movedGroup(object, id)
-      + conflictingAttributes(object, id)
+      + conflictingAttributes(object, id) + excludedByItself(object)
   }
 
   /// The objects that an object is needed by, by name.
@@ -184,6 +184,20 @@ struct ConfigurationRules {
         .inUse,
         "The package \(entry.object.name) holds a role of it: let packages hold another resource instead.",
         field: "resource.\(field)", hint: entry.id.text)
+    }
+  }
+
+  /// Whoever holds a package may hold it: it does not exclude the group that it gives.
+  private func excludedByItself(_ object: Vestibule_Model_V1_ConfigurationObject) -> [Reason] {
+    guard case .accessPackage(let message) = object.object, let package = try? AccessPackage(message) else {
+      return []
+    }
+    let given = Set(package.resourceRoles.compactMap(\.membership))
+    return message.incompatibleGroups.enumerated().filter { given.contains($1.originID) }.map { index, _ in
+      Reason(
+        .outOfRange, "The package makes people members of the group that it excludes.",
+        field: "access_package.incompatible_groups[\(index)].group",
+        hint: "a group of which the package has no role \"member\"")
     }
   }
 

@@ -36,10 +36,11 @@ extension TenantConfiguration {
   func separation(
     of place: Place, _ standing: [Place: Standing], _ memberships: GroupMemberships, at now: Date
   ) -> SeparationOfDuties.Finding {
-    let conflicts = incompatible(with: place.package).compactMap { other, exceptions in
-      standing[Place(tenant: place.tenant, subject: place.subject, package: other)].map {
-        SeparationOfDuties.Conflict(other: other, standing: $0.id, exceptions: exceptions)
-      }
+    let conflicts = incompatible(with: place.package).flatMap { other, grounds in
+      let found = standing[Place(tenant: place.tenant, subject: place.subject, package: other)]
+      return found.map { found in
+        grounds.map { SeparationOfDuties.Conflict(other: other, standing: found.id, exceptions: $0) }
+      } ?? []
     }
     let own = memberships(place.subject)
     let excluding = packages[place.package]?.incompatibleGroups.filter { own.contains($0.key) } ?? [:]

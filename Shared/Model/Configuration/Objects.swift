@@ -46,6 +46,11 @@ package struct ResourceRole: Sendable, Hashable {
   package init(resource: UUID, role: String, originSystem: String, originID: String) {
     (self.resource, self.role, self.originSystem, self.originID) = (resource, role, originSystem, originID)
   }
+
+  /// The group of the built-in directory that it makes somebody a member of.
+  package var membership: String? {
+    originSystem == "directory" && role == "member" ? originID : nil
+  }
 }
 
 /// A bundle of resource roles: whoever gets it gets all of them.

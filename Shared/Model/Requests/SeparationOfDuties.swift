@@ -8,7 +8,8 @@ package struct SeparationOfDuties: Sendable {
     package let other: UUID
     /// The request or assignment through which the person holds the other.
     package let standing: UUID
-    /// The exceptions that either package makes, for whomever.
+    /// The exceptions, for whomever, that either package makes; or those from a group that one of them gives. Where the
+    /// two are kept apart for several reasons, each is a conflict of its own.
     package let exceptions: [SeparationException]
 
     package init(other: UUID, standing: UUID, exceptions: [SeparationException]) {
@@ -37,34 +38,38 @@ package struct SeparationOfDuties: Sendable {
   ) -> Finding {
     var endsBy: Date?
     var reasons: [Reason] = []
-    for (reason, exceptions) in obstacles(of: groups) + obstacles(of: conflicts) {
-      let ends = exceptions.filter { person.contains($0.subject) && $0.endsAt > now }.map(\.endsAt)
-      if let end = ends.max() {
-        endsBy = min(end, endsBy ?? end)
-      } else {
+    for (reason, grounds) in obstacles(of: groups) + obstacles(of: conflicts) {
+      let ends = grounds.map { exceptions in
+        exceptions.filter { person.contains($0.subject) && $0.endsAt > now }.map(\.endsAt).max()
+      }
+      if ends.contains(nil) {
         reasons.append(reason)
+      } else {
+        endsBy = (ends + [endsBy]).compactMap(\.self).min()
       }
     }
     return Finding(reasons: reasons, endsBy: endsBy)
   }
 
+  /// What is in the way, and the exceptions from each ground for it.
   private static func obstacles(
     of groups: [String: [SeparationException]]
-  ) -> [(Reason, [SeparationException])] {
+  ) -> [(Reason, [[SeparationException]])] {
     groups.sorted { $0.key < $1.key }.map { group, exceptions in
       let reason = Reason(
         .incompatibleAccess, "Whoever is in this group may not hold the package.", field: "access_package",
         hint: group)
-      return (reason, exceptions)
+      return (reason, [exceptions])
     }
   }
 
-  private static func obstacles(of conflicts: [Conflict]) -> [(Reason, [SeparationException])] {
-    conflicts.sorted { $0.other.uuidString < $1.other.uuidString }.map { conflict in
+  private static func obstacles(of conflicts: [Conflict]) -> [(Reason, [[SeparationException]])] {
+    let byOther = Dictionary(grouping: conflicts, by: \.other)
+    return byOther.sorted { $0.key.uuidString < $1.key.uuidString }.map { _, conflicts in
       let reason = Reason(
         .incompatibleAccess, "This package may not be held together with one that is held or asked for.",
-        field: "access_package", hint: conflict.standing.uuidString.lowercased())
-      return (reason, conflict.exceptions)
+        field: "access_package", hint: conflicts[0].standing.uuidString.lowercased())
+      return (reason, conflicts.map(\.exceptions))
     }
   }
 }

@@ -72,4 +72,16 @@ struct SeparationOfDutiesTests {
     #expect(finding.reasons.allSatisfy { hints.contains($0.hint) })
     #expect(finding.endsBy == row.endsBy)
   }
+  @Test("Where two packages are kept apart for two reasons, an exception from one of them is not enough")
+  func everyGround() {
+    func judge(_ grounds: [[SeparationException]]) -> SeparationOfDuties.Finding {
+      SeparationOfDuties.judge(
+        grounds.map {
+          SeparationOfDuties.Conflict(other: Self.payments, standing: Self.request, exceptions: $0)
+        }, of: [anna], at: day(1))
+    }
+    #expect(judge([[Self.exception(until: day(30))], []]).reasons.count == 1)
+    let both = judge([[Self.exception(until: day(30))], [Self.exception(until: day(20))]])
+    #expect(both == SeparationOfDuties.Finding(reasons: [], endsBy: day(20)))
+  }
 }

@@ -100,6 +100,100 @@ struct GroupScopeTests {
     }
   }
 
+  /// A package that nobody may hold who is in the group that the fixture's package gives.
+  private func putExcluding(
+    _ intake: IntakeFixture, exceptFor person: Principal? = nil, until end: Date = .distantFuture
+  ) async throws -> UUID {
+    let (package, policy) = (UUID(namedBy: ["excluding"]), UUID(namedBy: ["excluding policy"]))
+    try await intake.put("excluding", id: package) {
+      $0.accessPackage = .with {
+        ($0.catalog, $0.displayName) = (intake.catalog.text, "Excluding")
+        $0.incompatibleGroups = [
+          .with {
+            $0.group = intake.resource.text
+            guard let person else { return }
+            $0.exceptions = [
+              .with {
+                ($0.subject, $0.reason) = (person.subject?.text ?? "", "Hands over")
+                $0.endDateTime = .init(end)
+              }
+            ]
+          }
+        ]
+      }
+    }
+    try await intake.putPolicy("excluding", id: policy) { $0.accessPackage = package.text }
+    return package
+  }
+
+  @Test("A package that excludes a group and one that gives it exclude each other, open requests included")
+  func grantedGroups() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, ben) = (try await intake.person("ann"), try await intake.person("ben"))
+      let excluding = try await putExcluding(intake)
+      try await intake.requireApproval()
+      _ = try await intake.submit(by: ann) { $0.accessPackage = excluding }
+      #expect(try await intake.codes(of: ann) == [.incompatibleAccess])
+      #expect(try await intake.codes(of: intake.administrator(), for: ann.subject) == [.incompatibleAccess])
+      let open = try await intake.submit(by: ben)
+      #expect(open.state == .pendingApproval)
+      #expect(
+        try await refusalCodes { try await intake.submit(by: ben) { $0.accessPackage = excluding } } == [
+          .incompatibleAccess
+        ])
+      // A package that gives the group no more excludes nothing.
+      try await intake.put("suppliers", id: intake.package) {
+        $0.accessPackage = .with { ($0.catalog, $0.displayName) = (intake.catalog.text, "Suppliers") }
+      }
+      #expect(
+        try await refusalCodes { try await intake.submit(by: ben) { $0.accessPackage = excluding } } == [])
+    }
+  }
+
+  @Test("An exception from the group is one from the packages that give it, until its end")
+  func exceptionsFromGrantedGroups() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, end) = (try await intake.person("ann"), intake.now + .days(30))
+      let excluding = try await putExcluding(intake, exceptFor: ann, until: end)
+      _ = try await intake.submit(by: ann) { $0.accessPackage = excluding }
+      #expect(try await intake.submit(by: ann).endDateTime.instant == end)
+    }
+  }
+
+  @Test("Of both at once, through two copies of the service, one is given")
+  func grantedGroupsRace() async throws {
+    try await IntakeFixture.run { intake in
+      let excluding = try await putExcluding(intake)
+      for number in 0..<5 {
+        let person = try await intake.person("p\(number)")
+        let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+          for package in [intake.package, excluding] {
+            let item = intake.submission(by: person) { $0.accessPackage = package }
+            group.addTask { (try? await intake.submit([item])[0].get()) != nil }
+          }
+          return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(made == 1)
+      }
+    }
+  }
+
+  @Test("A package that gives the group that it excludes is not accepted")
+  func excludesItself() async throws {
+    try await IntakeFixture.run { intake in
+      let codes = try await refusalCodes {
+        try await intake.put("suppliers", id: intake.package) {
+          $0.accessPackage = .with {
+            ($0.catalog, $0.displayName) = (intake.catalog.text, "Suppliers")
+            $0.resourceRoles = [.with { ($0.resource, $0.role) = (intake.resource.text, "member") }]
+            $0.incompatibleGroups = [.with { $0.group = intake.resource.text }]
+          }
+        }
+      }
+      #expect(codes == [.outOfRange])
+    }
+  }
+
   @Test("The report says who holds a package and is in a group, page by page, to administrators alone")
   func report() async throws {
     try await IntakeFixture.run { intake in
