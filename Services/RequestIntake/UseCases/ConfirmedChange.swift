@@ -31,7 +31,7 @@ struct ConfirmedChange {
       return found.values.reduce(0) { $0 + $1.request.version }
     case .revokeApprovals: return 0
     case .endSubject, .cutOffSubject, .putSubjects, .eraseSubject:
-      let found = try SubjectTable(connection: work.connection).find(people, tenants: [tenant])
+      let found = try SubjectTable(connection: work.connection).find(named, tenants: [tenant])
       return found.values.reduce(0) { $0 + $1.version }
     case nil: return 0
     }
@@ -50,14 +50,17 @@ struct ConfirmedChange {
     case .removeAssignments(let list):
       let found = try RequestTable(connection: work.connection).find(
         list.removals.compactMap { UUID(text: $0.assignment) }, tenants: [tenant])
-      return Set(found.values.map(\.request.target.subject))
+      return Set(found.values.filter { $0.isRemovable || $0.request.isWaiting }.map(\.request.target.subject))
     case .cancelRequests(let list):
       let found = try RequestTable(connection: work.connection).find(list.ids, tenants: [tenant])
       return Set(found.values.map(\.request.target.subject))
     case .revokeApprovals(let list):
       return try EndRevokedAccess(store: store).people(
         of: Array(list.byRequest.keys), tenants: [tenant], work)
-    case .endSubject, .cutOffSubject, .putSubjects, .eraseSubject: return people
+    case .endSubject(let end): return try stillHere(of: end.everybody)
+    case .cutOffSubject:
+      return Set(try SubjectTable(connection: work.connection).lockPerson(of: object, tenant: tenant).keys)
+    case .putSubjects, .eraseSubject: return named
     case nil: return []
     }
   }
@@ -84,7 +87,14 @@ struct ConfirmedChange {
               principal: principal, tenant: tenant, assignment: id, justification: removal.justification))
         }
       }
-      for answer in try RemoveAssignments(store: store)(removals, work, .confirmed) { _ = try answer.get() }
+      for answer in try RemoveAssignments(store: store)(removals, work, .confirmed) {
+        // What has ended meanwhile is what was wanted.
+        if case .failure(let refusal) = answer, refusal.reasons.allSatisfy({ $0.code == .assignmentNotLive })
+        {
+          continue
+        }
+        _ = try answer.get()
+      }
     case .cancelRequests(let list):
       for id in list.ids {
         _ = try CancelRequest(store: store)(id, tenant: tenant, principal: principal, work, .confirmed).get()
@@ -93,7 +103,8 @@ struct ConfirmedChange {
       try EndRevokedAccess(store: store)(list.byRequest, tenants: [tenant], work, .confirmed)
     case .endSubject(let end):
       _ = try EndSubject(store: store)(
-        object, reason: end.reason, tenant: tenant, principal: principal, work, .confirmed
+        object, reason: end.reason, tenant: tenant, principal: principal, work, .confirmed,
+        covering: end.everybody
       ).get()
     case .cutOffSubject(let end):
       _ = try CutOffSubject()(
@@ -111,7 +122,12 @@ struct ConfirmedChange {
     }
   }
 
-  private var people: Set<UUID> {
+  private func stillHere(of people: Set<UUID>) throws -> Set<UUID> {
+    let found = try SubjectTable(connection: work.connection).find(people, tenants: [tenant])
+    return Set(found.values.filter { $0.leftAt == nil }.map(\.id))
+  }
+
+  private var named: Set<UUID> {
     switch stored.change.change {
     case .endSubject(let end), .cutOffSubject(let end): Set([end.subject].compactMap { UUID(text: $0) })
     case .eraseSubject: [object]
@@ -132,6 +148,11 @@ struct ConfirmedChange {
       tenant: tenant, configuration: configuration, connection: work.connection, now: work.now
     ).of(next, id: object, after: entry).people
   }
+}
+
+extension Vestibule_Model_V1_GuardedChange.SubjectEnd {
+  /// Whom it was asked of.
+  fileprivate var everybody: Set<UUID> { Set((covered + [subject]).compactMap { UUID(text: $0) }) }
 }
 
 extension Vestibule_Model_V1_GuardedChange.Cancellations {

@@ -29,7 +29,12 @@ struct CutOffSubject: Sendable {
     switch word {
     case .cutOff(let reason):
       let waiting = try MassChangeGuard(work: work, tenant: tenant, principal: principal).admit(
-        .with { $0.cutOffSubject = .with { ($0.subject, $0.reason) = (id.text, reason) } },
+        .with {
+          $0.cutOffSubject = .with {
+            ($0.subject, $0.reason) = (id.text, reason)
+            $0.covered = locked.keys.sorted().map(\.text)
+          }
+        },
         GuardedEffect(object: id, objectVersion: named.version, people: Set(locked.keys)), admission)
       if let waiting { return .waits(waiting) }
       for index in subjects.indices { subjects[index].cutOff(because: reason, at: work.now) }

@@ -39,7 +39,7 @@ struct EndAccessOfOrganizations: Sendable {
       try batch.cancel(id, by: .system)
     }
     for id in page {
-      guard let stored = batch.locked[id], batch.isRemovable(stored) else { continue }
+      guard let stored = batch.locked[id], stored.isRemovable else { continue }
       try batch.end(
         stored, id: work.newID(), kind: .systemRemove, requestor: stored.request.target.subject,
         justification: "", because: .organizationEnded, by: .system)

@@ -20,8 +20,8 @@ struct EndRevokedAccess: Sendable {
       }
     for (id, revocation) in revocations where !waiting.contains(id) {
       guard let request = batch.locked[id]?.request else { continue }
-      if batch.isWaiting(request) { try batch.cancel(id, by: .approver(revocation.by)) }
-      guard let origin = batch.locked[request.assignment], batch.isRemovable(origin) else { continue }
+      if request.isWaiting { try batch.cancel(id, by: .approver(revocation.by)) }
+      guard let origin = batch.locked[request.assignment], origin.isRemovable else { continue }
       _ = try batch.end(
         origin, id: work.newID(), kind: .approverRemove, requestor: revocation.by,
         justification: revocation.justification, by: .approver(revocation.by))

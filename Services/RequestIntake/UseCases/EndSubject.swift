@@ -11,9 +11,10 @@ import SwiftProtobuf
 struct EndSubject: Sendable {
   let store: ConfigurationStore
 
+  /// - Parameter covered: of a change that is confirmed, whom it was asked of: whoever confirms answers for more.
   func callAsFunction(
     _ id: UUID, reason: String, tenant: UUID, principal: Principal, _ work: Work,
-    _ admission: Admission = .judged
+    _ admission: Admission = .judged, covering covered: Set<UUID>? = nil
   ) throws -> Guarded<Vestibule_Model_V1_Subject> {
     let loaded = try store.load([tenant], on: work.connection)
     let table = SubjectTable(connection: work.connection)
@@ -23,10 +24,17 @@ struct EndSubject: Sendable {
     let right = try EndRight(
       principal, loaded.tenants[tenant], tenant: tenant, signedIn: signedIn, table, at: work.now)
     try right.require(of: named)
-    let leaving = locked.values.filter { $0.leftAt == nil && right.covers($0) }
+    let leaving = locked.values.filter {
+      $0.leftAt == nil && right.covers($0) && covered?.contains($0.id) ?? true
+    }
     guard !leaving.isEmpty else { return .done(try message(named, table, loaded.epoch)) }
     let waiting = try MassChangeGuard(work: work, tenant: tenant, principal: principal).admit(
-      .with { $0.endSubject = .with { ($0.subject, $0.reason) = (id.text, reason) } },
+      .with {
+        $0.endSubject = .with {
+          ($0.subject, $0.reason) = (id.text, reason)
+          $0.covered = leaving.map(\.id).sorted().map(\.text)
+        }
+      },
       GuardedEffect(object: id, objectVersion: named.version, people: Set(leaving.map(\.id))), admission)
     if let waiting { return .waits(waiting) }
     let left = try table.withIdentities(leaving.sorted { $0.id < $1.id }).map { subject in
@@ -50,7 +58,7 @@ struct EndSubject: Sendable {
     var batch = RemovalBatch(locked: standing, events: RequestEvents(configuration: loaded, work: work))
     for id in standing.keys.sorted() { try batch.cancel(id, by: principal.initiator) }
     for stored in standing.values.sorted(by: { $0.request.id < $1.request.id })
-    where batch.isRemovable(stored) {
+    where stored.isRemovable {
       _ = try batch.end(
         stored, id: work.newID(), kind: .systemRemove,
         requestor: principal.subject ?? stored.request.target.subject, justification: reason,

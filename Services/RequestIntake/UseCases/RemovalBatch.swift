@@ -41,7 +41,7 @@ struct RemovalBatch {
         try cancel(change.id, by: ask.principal.initiator)
       }
     }
-    if isWaiting(origin.request) {
+    if origin.request.isWaiting {
       try cancel(origin.request.id, by: ask.principal.initiator)
       return Vestibule_Model_V1_Request(
         locked[ask.assignment]?.request ?? origin.request, epoch: events.configuration.epoch)
@@ -64,7 +64,7 @@ struct RemovalBatch {
     if let open = removal(of: request.id) {
       return Vestibule_Model_V1_Request(open, epoch: events.configuration.epoch)
     }
-    guard isRemovable(origin) else {
+    guard origin.isRemovable else {
       throw Refusal(.assignmentNotLive, "There is no access left that could be removed.")
     }
     let (removal, told) = AccessRequest.submit(
@@ -83,7 +83,7 @@ struct RemovalBatch {
   mutating func cancel(_ id: UUID, by initiator: Initiator) throws {
     guard var stored = locked[id] else { return }
     let before = stored.request.version
-    let told = isWaiting(stored.request) ? try stored.request.cancel(at: events.work.now) : []
+    let told = stored.request.isWaiting ? try stored.request.cancel(at: events.work.now) : []
     guard stored.request.version != before else { return }
     try events.tell(told, of: stored.request, by: initiator)
     locked[id] = stored
@@ -93,15 +93,8 @@ struct RemovalBatch {
   /// The request, if taking its approval back would end it or the access that it gave.
   func wouldEnd(_ id: UUID) -> AccessRequest? {
     guard let request = locked[id]?.request else { return nil }
-    let hasAccess = locked[request.assignment].map(isRemovable) ?? false
-    return isWaiting(request) || (hasAccess && removal(of: request.assignment) == nil) ? request : nil
-  }
-
-  func isWaiting(_ request: AccessRequest) -> Bool {
-    switch request.state {
-    case .pendingApproval, .scheduled: true
-    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied, .canceled: false
-    }
+    let hasAccess = locked[request.assignment]?.isRemovable ?? false
+    return request.isWaiting || (hasAccess && removal(of: request.assignment) == nil) ? request : nil
   }
 
   /// Writes everything; what is waiting for its start waits no longer.
@@ -123,18 +116,30 @@ struct RemovalBatch {
     (openChanges(of: assignment) + made).first { $0.assignment == assignment && $0.openChange == "remove" }
   }
 
-  /// Whether it made access that has not ended.
-  func isRemovable(_ origin: StoredRequest) -> Bool {
-    guard origin.request.purpose == .add, !isWaiting(origin.request) else { return false }
-    return switch origin.assignment?.state {
-    case .removing, .expired: false
-    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed: true
-    case nil: origin.request.state.isOpen
-    }
-  }
-
   private func maySelfRemove(_ request: AccessRequest) -> Bool {
     let policies = events.configuration.tenants[request.tenant]?.policies
     return request.assignmentPolicy.flatMap { policies?[$0] }?.maySelfRemove ?? true
+  }
+}
+
+extension AccessRequest {
+  /// Whether it has not been granted yet, or has still to begin.
+  var isWaiting: Bool {
+    switch state {
+    case .pendingApproval, .scheduled: true
+    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed, .denied, .canceled: false
+    }
+  }
+}
+
+extension StoredRequest {
+  /// Whether it made access that has not ended.
+  var isRemovable: Bool {
+    guard request.purpose == .add, !request.isWaiting else { return false }
+    return switch assignment?.state {
+    case .removing, .expired: false
+    case .delivering, .partiallyDelivered, .delivered, .deliveryFailed: true
+    case nil: request.state.isOpen
+    }
   }
 }

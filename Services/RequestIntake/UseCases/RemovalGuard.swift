@@ -46,9 +46,10 @@ struct RemovalGuard {
   }
 
   private func effect(_ removals: [Removal]) -> GuardedEffect {
-    let requests = removals.compactMap { locked[$0.ask.assignment]?.request }
+    let origins = removals.compactMap { locked[$0.ask.assignment] }
     return GuardedEffect(
-      object: removals[0].ask.assignment, objectVersion: requests.reduce(0) { $0 + $1.version },
-      people: Set(requests.map(\.target.subject)))
+      object: removals[0].ask.assignment, objectVersion: origins.reduce(0) { $0 + $1.request.version },
+      people: Set(
+        origins.filter { $0.isRemovable || $0.request.isWaiting }.map(\.request.target.subject)))
   }
 }

@@ -55,7 +55,7 @@ struct SettleMerges: Sendable {
 
   private func end(_ id: UUID, in batch: inout RemovalBatch, _ work: Work) throws {
     try batch.cancel(id, by: .system)
-    guard let stored = batch.locked[id], batch.isRemovable(stored) else { return }
+    guard let stored = batch.locked[id], stored.isRemovable else { return }
     try batch.end(
       stored, id: work.newID(), kind: .systemRemove, requestor: stored.request.target.subject,
       justification: "One person held the package twice.", because: .heldTwice, by: .system)

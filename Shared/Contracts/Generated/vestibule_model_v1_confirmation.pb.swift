@@ -246,6 +246,9 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
 
     package var reason: String = String()
 
+    /// Everybody whom it concerns: who the subject also is, as far as whoever asked answers for them.
+    package var covered: [String] = []
+
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
@@ -894,7 +897,7 @@ nonisolated extension Vestibule_Model_V1_GuardedChange.Subjects: SwiftProtobuf.M
 
 nonisolated extension Vestibule_Model_V1_GuardedChange.SubjectEnd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = Vestibule_Model_V1_GuardedChange.protoMessageName + ".SubjectEnd"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}subject\0\u{1}reason\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}subject\0\u{1}reason\0\u{1}covered\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -904,6 +907,7 @@ nonisolated extension Vestibule_Model_V1_GuardedChange.SubjectEnd: SwiftProtobuf
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.subject) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.covered) }()
       default: break
       }
     }
@@ -916,12 +920,16 @@ nonisolated extension Vestibule_Model_V1_GuardedChange.SubjectEnd: SwiftProtobuf
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
     }
+    if !self.covered.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.covered, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Vestibule_Model_V1_GuardedChange.SubjectEnd, rhs: Vestibule_Model_V1_GuardedChange.SubjectEnd) -> Bool {
     if lhs.subject != rhs.subject {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.covered != rhs.covered {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -227,6 +227,22 @@ struct GuardTests {
     }
   }
 
+  @Test("Removals that wait are made for those whose access lasts, though that of some has ended meanwhile")
+  func removalsThatEndedMeanwhile() async throws {
+    try await IntakeFixture.run { intake in
+      let requests = try await intake.grant(60)
+      let answers = try await intake.remove(requests[...], by: intake.administrator())
+      let id = try await intake.waiting { try answers[0].get() }
+      #expect(try await intake.look(id).people.count == 60)
+      _ = try await intake.ownRemoval(requests[0]).get()
+      try await intake.fold(requests[..<2].map { intake.assignment(of: $0, .expired, version: 3) })
+      #expect(try await intake.look(id).people.count == 58)
+      let confirmed = try await intake.confirm(id, seen: 58, by: intake.secondAdministrator)
+      #expect(confirmed.confirmation.state == .confirmed)
+      #expect(try await intake.count(.adminRemove) == 58)
+    }
+  }
+
   @Test("Decision 26: of sixty removals at once, each a call of its own, fifty are made and ten wait")
   func accumulationAtOnce() async throws {
     try await IntakeFixture.run { intake in

@@ -128,6 +128,36 @@ struct LeavingTests {
     }
   }
 
+  @Test("What a sponsor asked stays a sponsor's when an administrator confirms it")
+  func confirmedForSponsor() async throws {
+    try await IntakeFixture.run { intake in
+      let (northwind, admin) = (UUID(), intake.administrator())
+      try await intake.put("northwind", id: northwind) {
+        $0.connectedOrganization.displayName = "Northwind"
+      }
+      let (ada, ann) = (try await intake.person("ada"), try await intake.person("ann"))
+      try await intake.putOrganization { $0.externalSponsors = [ada.subject?.text ?? ""] }
+      let anna = try await intake.putSubject {
+        ($0.email, $0.organization) = ("anna@northwind.example", northwind.text)
+      }
+      let ids = [try #require(ann.subject), try #require(UUID(text: anna.id))]
+      _ = try await intake.commit { [store = intake.store, tenant = intake.tenant] work in
+        try LinkSubjects(store: store)(
+          [.init(subject: ids[0], linked: [ids[1]])], isDryRun: false, tenant: tenant, principal: admin, work)
+      }
+      for person in try await intake.people(50) { try await intake.end(person, by: admin) }
+      let waiting = try await intake.waiting {
+        try await intake.end(.with { $0.id = ids[0].text }, by: ada)
+      }
+      #expect(try await intake.look(waiting).people == [ids[0]])
+      _ = try await intake.confirm(waiting, seen: 1, by: admin)
+      let people = try await intake.read { [tenant = intake.tenant] in
+        try SubjectTable(connection: $0).find(ids, tenants: [tenant])
+      }
+      #expect(people[ids[0]]?.leftAt != nil && people[ids[1]]?.leftAt == nil)
+    }
+  }
+
   private func end(
     _ intake: IntakeFixture, _ person: Principal, by principal: Principal
   ) async throws -> Vestibule_Model_V1_Subject {
