@@ -23,6 +23,8 @@ enum ProvisioningMigrations {
       Migration(name: "M0181_account_attribute", sql: PackageResources.M0181_account_attribute_sql),
     ] + MessagingMigrations.auditWitness + [
       Migration(name: "M0260_overwritten_attribute", sql: PackageResources.M0260_overwritten_attribute_sql)
-    ] + MessagingMigrations.erasure + MessagingMigrations.callers
+    ] + MessagingMigrations.erasure + MessagingMigrations.callers + [
+      Migration(name: "M0290_scheduled_request", sql: PackageResources.M0290_scheduled_request_sql)
+    ]
   }
 }

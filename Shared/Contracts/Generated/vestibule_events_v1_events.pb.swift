@@ -25,7 +25,8 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// request.submitted   a request that waits for approval (one that needs none starts as request.approved)
+/// request.submitted   a request that waits for approval (one that needs none starts as one of the next two)
+/// request.scheduled   granted, and waits for its start
 /// request.approved    granted: provisioning acts
 /// request.denied      refused by an approver, by time-out, or because its end passed
 /// request.canceled    withdrawn before it was granted

@@ -92,10 +92,27 @@ extension Guest {
     return settle(settings: settings, hasOpenRequest: hasOpenRequest, at: now)
   }
 
-  /// Brings an idle governed guest to what the settings demand. Undecided requests postpone it, and what a changed
-  /// setting has planned happens on its day and not before.
+  /// What the guest was granted begins on a day to come: no deletion is on its way any more. The block stays until then.
+  package mutating func startScheduled() -> [Event] {
+    guard presence == .blocked, deleteDueAt != nil else { return [] }
+    (deleteDueAt, version) = (nil, version + 1)
+    return [.blocked]
+  }
+
+  /// What the guest was kept for has come to nothing: the deletion comes after all, with time to tell of it.
+  private mutating func scheduleAnew(_ settings: LifecycleSettings, at now: Date) -> [Event] {
+    guard presence == .blocked, deleteDueAt == nil else { return [] }
+    schedule(settings)
+    guard let day = deleteDueAt else { return [] }
+    (deleteDueAt, version) = (max(day, now + .days(7)), version + 1)
+    return [.blocked]
+  }
+
+  /// Brings an idle governed guest to what the settings demand. Open requests postpone it, and what a changed setting has
+  /// planned happens on its day and not before.
   package mutating func settle(settings: LifecycleSettings, hasOpenRequest: Bool, at now: Date) -> [Event] {
-    guard liveAssignments == 0, isGoverned, isStillToGo, !hasOpenRequest else { return [] }
+    guard liveAssignments == 0, isGoverned, !hasOpenRequest else { return [] }
+    guard isStillToGo else { return scheduleAnew(settings, at: now) }
     if let blockDueAt, blockDueAt > now { return [] }
     switch settings.action {
     case .none:

@@ -15,7 +15,7 @@ package struct GuestOutlook: Sendable, Hashable {
     /// Access is being granted; its end is known then.
     case delivering
     case accessWithoutEnd, accessEnds
-    /// A request waits for its decision, and the guest with it.
+    /// A request waits for its decision or its start, and the guest with it.
     case requestWaits
     /// The tenant's setting leaves guests as they are.
     case settingKeeps
@@ -62,7 +62,8 @@ package struct GuestOutlook: Sendable, Hashable {
       if guest.deleteDueAt != nil { return .deletionScheduled }
       if guest.blockDueAt != nil { return .blockScheduled }
       if guest.blockCauses.contains(.administrator) { return .blockedByAdministrator }
-      if guest.presence == .blocked { return .blocked }
+      let isToBeDeleted = settings.action == .blockSignInAndDelete
+      if guest.presence == .blocked { return hasOpenRequest && isToBeDeleted ? .requestWaits : .blocked }
       if hasOpenRequest { return .requestWaits }
       return settings.action == .none ? .settingKeeps : .overdue
     }

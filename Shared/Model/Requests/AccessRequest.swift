@@ -164,7 +164,8 @@ extension AccessRequest {
     }
   }
 
-  /// Takes a request in. One that needs no approval starts out granted, so it says `approved` and not `submitted`.
+  /// Takes a request in. One that needs no approval starts out granted, so it says `approved`, or `scheduled`, and not
+  /// `submitted`.
   package static func submit(_ draft: Draft, needsApproval: Bool, at now: Date) -> (AccessRequest, [Event]) {
     var request = AccessRequest(
       id: draft.id, tenant: draft.tenant, version: 1, kind: draft.kind, update: draft.update,

@@ -37,6 +37,7 @@ struct GuestOutlookTests {
         guest: GuestTests.sample(blockDueAt: day(7)), why: .blockScheduled, block: day(7), deletion: day(37)),
       Row(guest: GuestTests.waiting, why: .deletionScheduled, deletion: day(30)),
       Row(guest: GuestTests.sample(.blocked, causes: [.lifecycle]), why: .blocked),
+      Row(guest: GuestTests.sample(.blocked, causes: [.lifecycle]), waits: true, why: .requestWaits),
       Row(guest: GuestTests.sample(.blocked, causes: [.administrator]), why: .blockedByAdministrator),
       Row(guest: GuestTests.sample(.absent), why: .deleted),
       Row(

@@ -71,6 +71,26 @@ struct GuestTests {
     #expect(guest.deleteDueAt == day(31))
   }
 
+  @Test(
+    "A request that waits for its start cancels the deletion; when it comes to nothing the guest goes after all"
+  )
+  func scheduledRequestCancels() {
+    var guest = Self.waiting
+    #expect(guest.startScheduled() == [.blocked])
+    #expect(guest.presence == .blocked && guest.deleteDueAt == nil)
+    #expect(guest.startScheduled() == [])
+    #expect(guest.deletionDue(due(day(30)), hasOpenRequest: true, at: day(30)) == [])
+    #expect(guest.settle(settings: .standard, hasOpenRequest: true, at: day(40)) == [])
+    var early = guest
+    #expect(early.settle(settings: .standard, hasOpenRequest: false, at: day(2)) == [.blocked])
+    #expect(early.deleteDueAt == day(30))
+    #expect(early.settle(settings: .standard, hasOpenRequest: false, at: day(3)) == [])
+    #expect(guest.settle(settings: .standard, hasOpenRequest: false, at: day(40)) == [.blocked])
+    #expect(guest.deleteDueAt == day(47))
+    var active = Self.sample()
+    #expect(active.startScheduled() == [])
+  }
+
   @Test("An approval that arrives while deleting waits for that, then invites anew")
   func isInvitedAnew() {
     var account = Self.ours

@@ -128,6 +128,62 @@ import Testing
     }
   }
 
+  @Test("A request that waits for its start postpones the block until it is taken back")
+  func waitsForStart() async throws {
+    try await ProvisioningFixture.run { service in
+      let person = service.person()
+      let (add, later) = (service.request(for: person), service.request(for: person))
+      try await service.fulfil([add])
+      let scheduled = service.event(later, .requestScheduled)
+      try await service.follow([scheduled])
+      try await service.fulfil([service.request(.userRemove, for: person, assignment: add.id)])
+      #expect(try await service.guest(person.subject)?.state == .active)
+      let canceled = service.received(.requestCanceled, later.id, number: 2, scheduled.body)
+      #expect(try await service.follow([canceled]).map(\.type) == [.guestBlocked])
+    }
+  }
+
+  @Test(
+    "A request that waits for its start cancels the deletion, and taken back lets it come after all, in any order",
+    arguments: [[0, 0], [0, 1, 1], [1, 0], [1, 0, 1, 0]])
+  func startCancelsDeletion(order: [Int]) async throws {
+    try await ProvisioningFixture.run { service in
+      let (person, days) = (service.person(), 40)
+      try await service.endAccess(of: person)
+      let blocked = try #require(try await service.guest(person.subject))
+      #expect(blocked.deleteDueAt != nil)
+      let later = service.request(for: person)
+      let scheduled = service.event(later, .requestScheduled)
+      let canceled = service.received(.requestCanceled, later.id, number: 2, scheduled.body)
+      for index in order { try await service.follow([[scheduled, canceled][index]]) }
+      let guest = try #require(try await service.guest(person.subject))
+      if order.contains(1) {
+        #expect(guest.deleteDueAt == blocked.deleteDueAt)
+      } else {
+        #expect(guest.state == .blocked && guest.deleteDueAt == nil)
+        service.advance(by: .days(days))
+        let day = try #require(blocked.deleteDueAt)
+        #expect(try await service.delete(person.subject, at: day).isEmpty)
+        try await service.follow([canceled])
+        #expect(try await service.guest(person.subject)?.deleteDueAt == service.now + .days(7))
+      }
+    }
+  }
+
+  @Test("Told that it waits for its start after it has begun, nothing waits any more")
+  func startIsToldLate() async throws {
+    try await ProvisioningFixture.run { service in
+      let person = service.person()
+      let request = service.request(for: person)
+      try await service.fulfil([request])
+      try await service.follow([service.event(request, .requestScheduled)])
+      let told = try await service.fulfil([
+        service.request(.userRemove, for: person, assignment: request.id)
+      ])
+      #expect(told.map(\.type).contains(.guestBlocked))
+    }
+  }
+
   @Test("A guest whom an undecided request kept is blocked when it can not be delivered")
   func waitsInVain() async throws {
     try await ProvisioningFixture.run { service in
@@ -183,6 +239,12 @@ import Testing
 }
 
 extension ProvisioningFixture {
+  @discardableResult
+  func follow(_ events: [Received<Vestibule_Events_V1_RequestEvent>]) async throws -> [Told] {
+    let follow = FollowRequests(settle: settle)
+    return try await commit { try follow(events, $0) }
+  }
+
   /// Gives access and takes it away again.
   func endAccess(of person: Target) async throws {
     let add = request(for: person)

@@ -108,6 +108,7 @@ struct SubmissionTests {
       let request = try await intake.submit(by: try await intake.person("ann")) { $0.startsAt = start }
       #expect(request.state == .scheduled)
       #expect(try await intake.told(.requestApproved) == 0)
+      #expect(try await intake.told(.requestScheduled) == 1)
       intake.wait(.days(3))
       let id = try #require(UUID(text: request.id))
       let deadline = Deadline(

@@ -82,9 +82,11 @@ extension Dossier {
     if state == "delivered" { becameIdle(c) }
   }
 
-  /// The last access of a guest may have gone: undecided requests postpone what follows.
+  /// The last access of a guest may have gone: open requests postpone what follows.
   mutating func becameIdle(_ c: Circumstances) {
-    guard !c.citizen.isMember, live.isEmpty, guest == .active, !waitsForApproval else { return }
+    guard !c.citizen.isMember, live.isEmpty, guest == .active, !waitsForApproval, !waitsForStart else {
+      return
+    }
     switch c.bylaws.idleGuests {
     case .stay: break
     case .blocked, .blockedThenDeleted: guest = .blocked

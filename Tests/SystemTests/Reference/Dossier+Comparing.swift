@@ -10,8 +10,8 @@ extension Dossier {
     next.tick(c)
     differences += next.fixEnds(seen, at: c.now)
     next.tick(c)
-    if next.waitsForStart, let presence = seen.presence.flatMap(Presence.init(rawValue:)) {
-      // Whether a planned start keeps an idle guest is left open.
+    if next.hasJustPlannedStart, let presence = seen.presence.flatMap(Presence.init(rawValue:)) {
+      // A start may have been planned before access ended, and heard of after it.
       if [next.guest, presence].allSatisfy({ [.active, .blocked, .absent].contains($0) }) {
         next.guest = presence
       }

@@ -135,6 +135,9 @@ struct Dossier: Sendable {
   /// Whether a start that nobody has to approve any more is planned.
   var waitsForStart: Bool { requests.values.contains { $0.state == "scheduled" } }
 
+  /// Whether one has been planned since everything last came to rest.
+  var hasJustPlannedStart: Bool { requests.contains { $1.state == "scheduled" && fresh.contains($0) } }
+
   func openUpdate(of holding: String) -> String? {
     requests.first { $0.value.isUpdate && $0.value.assignment == holding && $0.value.isWaiting }?.key
   }
