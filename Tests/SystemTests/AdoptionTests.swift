@@ -41,7 +41,7 @@ extension WholeSystem {
           """) == Self.count)
       let days = try await running.rows(
         """
-        SELECT min(ends_at - now()) > '20 hours', max(ends_at - now()) < '20 days', count(DISTINCT ends_at) > \(Self.count * 95 / 100)
+        SELECT min(ends_at - now()) > '14 days', max(ends_at - now()) < '20 days', count(DISTINCT ends_at) > \(Self.count * 95 / 100)
         FROM provisioning.assignment a WHERE \(Self.of(mark))
         """)
       #expect(days == ["t|t|t"])
@@ -114,7 +114,7 @@ extension WholeSystem {
 
     private func adopt(_ people: URL, _ running: RunningSystem, _ more: String...) async throws -> String {
       try await running.vestibule(
-        ["adopt", "-f", people.path, "--tenant", running.sample.name, "--ends-between", "P2D,P19D"] + more)
+        ["adopt", "-f", people.path, "--tenant", running.sample.name, "--ends-between", "P15D,P19D"] + more)
     }
 
     private func memberships(_ mark: String, _ running: RunningSystem) async throws -> Int {

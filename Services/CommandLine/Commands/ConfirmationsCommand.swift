@@ -144,6 +144,7 @@ extension Vestibule_Model_V1_PendingConfirmation {
     case .removeAssignments(let list): "remove \(list.removals.count) assignments"
     case .cancelRequests(let list): "cancel \(list.requests.count) requests"
     case .revokeApprovals(let list): "end what \(list.revocations.count) revoked approvals gave"
+    case .adoptGuests(let list): "adopt \(list.adoptions.count) people until an end within 14 days"
     case .endSubject: "end subject \(object)"
     case .cutOffSubject: "cut off subject \(object)"
     case .eraseSubject: "erase subject \(object)"

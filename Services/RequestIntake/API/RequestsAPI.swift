@@ -24,7 +24,8 @@ struct RequestsAPI: Vestibule_Api_V1_Requests.SimpleServiceProtocol {
   init(transactor: Transactor, store: ConfigurationStore) {
     (self.transactor, self.store) = (transactor, store)
     submissions = GroupCommit(
-      transactor: transactor, tenant: \.tenant, perform: SubmitRequests(store: store).callAsFunction)
+      transactor: transactor, tenant: \.tenant,
+      perform: { submissions, work in try SubmitRequests(store: store)(submissions, work) })
     extensions = GroupCommit(
       transactor: transactor, tenant: \.tenant, perform: ExtendAssignments(store: store).callAsFunction)
     answerUpdates = GroupCommit(

@@ -29,7 +29,7 @@ struct ConfirmedChange {
     case .cancelRequests(let list):
       let found = try RequestTable(connection: work.connection).find(list.ids, tenants: [tenant])
       return found.values.reduce(0) { $0 + $1.request.version }
-    case .revokeApprovals: return 0
+    case .revokeApprovals, .adoptGuests: return 0
     case .endSubject, .cutOffSubject, .putSubjects, .eraseSubject:
       let found = try SubjectTable(connection: work.connection).find(named, tenants: [tenant])
       return found.values.reduce(0) { $0 + $1.version }
@@ -57,6 +57,7 @@ struct ConfirmedChange {
     case .revokeApprovals(let list):
       return try EndRevokedAccess(store: store).people(
         of: Array(list.byRequest.keys), tenants: [tenant], work)
+    case .adoptGuests(let list): return Set(list.adoptions.compactMap { UUID(text: $0.targetSubject) })
     case .endSubject(let end): return try stillHere(of: end.everybody)
     case .cutOffSubject:
       return Set(try SubjectTable(connection: work.connection).lockPerson(of: object, tenant: tenant).keys)
@@ -101,6 +102,10 @@ struct ConfirmedChange {
       }
     case .revokeApprovals(let list):
       try EndRevokedAccess(store: store)(list.byRequest, tenants: [tenant], work, .confirmed)
+    case .adoptGuests(let list):
+      // What is refused takes nothing, and is told when the file is brought again.
+      _ = try SubmitRequests(store: store)(
+        try list.adoptions.map { try Submission($0, tenant: tenant, principal: principal) }, work, .confirmed)
     case .endSubject(let end):
       _ = try EndSubject(store: store)(
         object, reason: end.reason, tenant: tenant, principal: principal, work, .confirmed,
@@ -132,7 +137,9 @@ struct ConfirmedChange {
     case .endSubject(let end), .cutOffSubject(let end): Set([end.subject].compactMap { UUID(text: $0) })
     case .eraseSubject: [object]
     case .putSubjects(let list): Set(list.subjects.compactMap { UUID(text: $0.id) })
-    case .put, .delete, .endOrganization, .removeAssignments, .cancelRequests, .revokeApprovals, nil: []
+    case .put, .delete, .endOrganization, .removeAssignments, .cancelRequests, .revokeApprovals,
+      .adoptGuests, nil:
+      []
     }
   }
 

@@ -187,7 +187,7 @@ struct SubmissionJudgement {
       terms: isOwn && !demand.isEmpty
         ? .accepted
         : demand.acceptance(isExempt: isAdministrator && policy.areTermsWaivedForDirectAssignment),
-      adoptsGuest: item.adoptsGuest, startsAt: item.startsAt, term: term)
+      adoptsGuest: item.adoptsGuest && isAdministrator, startsAt: item.startsAt, term: term)
     if case .onBehalf(let submitter) = item.asker {
       draft.isFirstStageGiven = policy.onBehalf.isFirstStage(
         by: submitter, for: person.target, of: organization)

@@ -9,7 +9,9 @@ import Protocols
 struct SubmitRequests: Sendable {
   let store: ConfigurationStore
 
-  func callAsFunction(_ asked: [Submission], _ work: Work) throws -> [RequestAnswers.Answer] {
+  func callAsFunction(
+    _ asked: [Submission], _ work: Work, _ guarding: Admission = .judged
+  ) throws -> [RequestAnswers.Answer] {
     var items = asked
     let tenants = Set(items.map(\.tenant))
     try OrganizationEndTable(connection: work.connection).share(tenants)
@@ -19,7 +21,12 @@ struct SubmitRequests: Sendable {
     var answers = RequestAnswers(count: items.count)
     let admission = try SubmissionAdmission(items, configuration, work)
     for index in items.indices {
-      do throws(Refusal) { items[index].asker = try admission.asker(of: items[index]) } catch {
+      do throws(Refusal) {
+        switch guarding {
+        case .judged: items[index].asker = try admission.asker(of: items[index])
+        case .confirmed: items[index].asker = .administrator
+        }
+      } catch {
         answers.refuse(index, error)
       }
     }
@@ -37,6 +44,9 @@ struct SubmitRequests: Sendable {
       configuration.demandsTerms(of: items[index].accessPackage, person.tenant)
     }
     try TermsTable(connection: work.connection).serialize(Set(demanded.values.map(\.standIn)))
+    let waiting = try AdoptionGuard(people: people, configuration: configuration, work: work)
+      .waiting(answers.open.map { ($0, items[$0]) }, guarding)
+    for (index, confirmation) in waiting { answers.refuse(index, confirmation.refusal) }
     var judgement = try SubmissionJudgement(
       items: items, people: people, configuration: configuration, table: table, now: work.now)
     try giveWay(items, &judgement, &answers, table, events)

@@ -60,6 +60,12 @@ extension Vestibule_Model_V1_GuardedChange {
         item.justification = ""
         return item
       }
+    case .adoptGuests(let list):
+      copy.adoptGuests.adoptions = list.adoptions.map { item in
+        var item = item
+        (item.justification, item.answers) = ("", [])
+        return item
+      }
     case .put, .delete, .endOrganization, .cancelRequests, .eraseSubject, nil: break
     }
     return copy

@@ -108,6 +108,14 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
     set {change = .eraseSubject(newValue)}
   }
 
+  package var adoptGuests: Vestibule_Model_V1_GuardedChange.Adoptions {
+    get {
+      if case .adoptGuests(let v)? = change {return v}
+      return Vestibule_Model_V1_GuardedChange.Adoptions()
+    }
+    set {change = .adoptGuests(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Change: Equatable, Sendable {
@@ -121,6 +129,7 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
     case cancelRequests(Vestibule_Model_V1_GuardedChange.Cancellations)
     case revokeApprovals(Vestibule_Model_V1_GuardedChange.Revocations)
     case eraseSubject(Vestibule_Model_V1_GuardedChange.Deletion)
+    case adoptGuests(Vestibule_Model_V1_GuardedChange.Adoptions)
 
   }
 
@@ -248,6 +257,50 @@ package nonisolated struct Vestibule_Model_V1_GuardedChange: Sendable {
 
     /// Everybody whom it concerns: who the subject also is, as far as whoever asked answers for them.
     package var covered: [String] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  /// What somebody has is to end sooner than they could be told of.
+  package nonisolated struct Adoption: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var targetSubject: String = String()
+
+    package var accessPackage: String = String()
+
+    package var assignmentPolicy: String = String()
+
+    package var justification: String = String()
+
+    package var schedule: Vestibule_Model_V1_Schedule {
+      get {_schedule ?? Vestibule_Model_V1_Schedule()}
+      set {_schedule = newValue}
+    }
+    /// Returns true if `schedule` has been explicitly set.
+    package var hasSchedule: Bool {self._schedule != nil}
+    /// Clears the value of `schedule`. Subsequent reads from it will return its default value.
+    package mutating func clearSchedule() {self._schedule = nil}
+
+    package var answers: [Vestibule_Model_V1_Answer] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _schedule: Vestibule_Model_V1_Schedule? = nil
+  }
+
+  package nonisolated struct Adoptions: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var adoptions: [Vestibule_Model_V1_GuardedChange.Adoption] = []
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -430,7 +483,7 @@ fileprivate nonisolated let _protobuf_package = "vestibule.model.v1"
 
 nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GuardedChange"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}put\0\u{1}delete\0\u{3}end_organization\0\u{3}remove_assignments\0\u{3}end_subject\0\u{3}put_subjects\0\u{3}cut_off_subject\0\u{3}cancel_requests\0\u{3}revoke_approvals\0\u{3}erase_subject\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}put\0\u{1}delete\0\u{3}end_organization\0\u{3}remove_assignments\0\u{3}end_subject\0\u{3}put_subjects\0\u{3}cut_off_subject\0\u{3}cancel_requests\0\u{3}revoke_approvals\0\u{3}erase_subject\0\u{3}adopt_guests\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -568,6 +621,19 @@ nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, S
           self.change = .eraseSubject(v)
         }
       }()
+      case 11: try {
+        var v: Vestibule_Model_V1_GuardedChange.Adoptions?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .adoptGuests(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .adoptGuests(v)
+        }
+      }()
       default: break
       }
     }
@@ -618,6 +684,10 @@ nonisolated extension Vestibule_Model_V1_GuardedChange: SwiftProtobuf.Message, S
     case .eraseSubject?: try {
       guard case .eraseSubject(let v)? = self.change else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
+    case .adoptGuests?: try {
+      guard case .adoptGuests(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
     }()
     case nil: break
     }
@@ -930,6 +1000,95 @@ nonisolated extension Vestibule_Model_V1_GuardedChange.SubjectEnd: SwiftProtobuf
     if lhs.subject != rhs.subject {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs.covered != rhs.covered {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_GuardedChange.Adoption: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_GuardedChange.protoMessageName + ".Adoption"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}target_subject\0\u{3}access_package\0\u{3}assignment_policy\0\u{1}justification\0\u{1}schedule\0\u{1}answers\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.targetSubject) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.accessPackage) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.assignmentPolicy) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.justification) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._schedule) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.answers) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.targetSubject.isEmpty {
+      try visitor.visitSingularStringField(value: self.targetSubject, fieldNumber: 1)
+    }
+    if !self.accessPackage.isEmpty {
+      try visitor.visitSingularStringField(value: self.accessPackage, fieldNumber: 2)
+    }
+    if !self.assignmentPolicy.isEmpty {
+      try visitor.visitSingularStringField(value: self.assignmentPolicy, fieldNumber: 3)
+    }
+    if !self.justification.isEmpty {
+      try visitor.visitSingularStringField(value: self.justification, fieldNumber: 4)
+    }
+    try { if let v = self._schedule {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.answers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.answers, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_GuardedChange.Adoption, rhs: Vestibule_Model_V1_GuardedChange.Adoption) -> Bool {
+    if lhs.targetSubject != rhs.targetSubject {return false}
+    if lhs.accessPackage != rhs.accessPackage {return false}
+    if lhs.assignmentPolicy != rhs.assignmentPolicy {return false}
+    if lhs.justification != rhs.justification {return false}
+    if lhs._schedule != rhs._schedule {return false}
+    if lhs.answers != rhs.answers {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vestibule_Model_V1_GuardedChange.Adoptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vestibule_Model_V1_GuardedChange.protoMessageName + ".Adoptions"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}adoptions\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.adoptions) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.adoptions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.adoptions, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vestibule_Model_V1_GuardedChange.Adoptions, rhs: Vestibule_Model_V1_GuardedChange.Adoptions) -> Bool {
+    if lhs.adoptions != rhs.adoptions {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,3 +1,5 @@
+package import Foundation
+
 /// How many people of a tenant may lose access or account, or be refused, within an hour before a second administrator
 /// has to see it (decision 26). What ends by itself does not count.
 package enum MassChange {
@@ -13,5 +15,10 @@ package enum MassChange {
 
   package static func exceeds(_ affected: Int, people: Int) -> Bool {
     affected > limit(people: people)
+  }
+
+  /// Whether adopting what somebody has takes it from them sooner than they would be told of (decision 10).
+  package static func isLoss(adoptedUntil end: Date?, at now: Date) -> Bool {
+    end.map { $0 > now && $0 < now + .days(14) } ?? false
   }
 }

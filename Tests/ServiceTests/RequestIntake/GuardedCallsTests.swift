@@ -3,6 +3,7 @@ import EntitlementModel
 import Foundation
 import GRPCCore
 import Identity
+import Postgres
 import Protocols
 import SwiftProtobuf
 import Testing
@@ -48,8 +49,6 @@ struct GuardedCallsTests {
     "Requests/Extend": "gives",
     "Requests/Reprocess": "does again what was approved, judged anew",
     "Requests/Resubmit": "asks",
-    "Requests/Submit": "gives, or asks",
-    "Requests/SubmitMany": "gives, or asks",
     "Requests/UpdateAnswers": "takes no access, and administrators may write what is right",
     "Subjects/LiftLegalHold": "lets only be asked for what Subjects/Erase does",
     "Subjects/Link": "whoever holds too much by it keeps it",
@@ -178,6 +177,17 @@ struct GuardedCallsTests {
       let answers = try await intake.remove(requests[...], by: intake.administrator())
       return try await intake.waiting { try answers[50].get() }
     },
+    Door("Requests/Submit", "what somebody had, until tomorrow, the 51st", people: 1) { intake in
+      let people = try await intake.people(51)
+      _ = try await intake.adopt(people[..<50], until: intake.now + .days(1))
+      let last = try await intake.adopt(people[50...], until: intake.now + .days(1))
+      return try await intake.waiting { try last[0].get() }
+    },
+    Door("Requests/SubmitMany", "what 51 had, until tomorrow", people: 51) { intake in
+      let answers = try await intake.adopt(
+        try await intake.people(51)[...], until: intake.now + .days(1))
+      return try await intake.waiting { try answers[50].get() }
+    },
     Door("Subjects/CutOff", "the 51st", people: 1) { intake in
       let people = try await intake.people(51)
       for person in people[..<50] { try await intake.cutOff(person, by: intake.administrator()) }
@@ -229,6 +239,22 @@ struct GuardedCallsTests {
     }
     let judged = Array(Self.free.keys) + Array(Self.reading) + Set(Self.doors.map(\.call))
     #expect(judged.sorted() == calls.sorted(), "each call once, in one of `free`, `reading` and `doors`")
+  }
+
+  @Test("Whom an adoption leaves the time to be told is adopted at once; one that was confirmed is made")
+  func adoptions() async throws {
+    try await IntakeFixture.run { intake in
+      let (people, end) = (try await intake.people(51), intake.now + .days(13))
+      let answers = try await intake.adopt(people[...], until: end)
+      let id = try await intake.waiting { try answers[0].get() }
+      #expect(try await intake.count(.adminAdd) == 0)
+      #expect(try await intake.adopt(people[..<1], until: intake.now + .days(14))[0].refusalCodes.isEmpty)
+      _ = try await intake.confirm(id, seen: 51, by: intake.operatorPrincipal)
+      let ends = try await intake.read {
+        try $0.values("SELECT latest_end FROM request WHERE adopts_guest ORDER BY latest_end", as: Date.self)
+      }
+      #expect(ends.count == 51 && ends.count { $0.microseconds == end.microseconds } == 50)
+    }
   }
 
   @Test("A single administrator's change waits at every door, and the operator confirms it", arguments: doors)

@@ -142,6 +142,18 @@ extension IntakeFixture {
     }.get()
   }
 
+  /// Adopts what these people have, until then.
+  func adopt(
+    _ people: ArraySlice<Vestibule_Model_V1_Subject>, until end: Date
+  ) async throws -> [RequestAnswers.Answer] {
+    try await submit(
+      people.map { person in
+        submission(by: administrator()) {
+          ($0.targetSubject, $0.endsAt, $0.adoptsGuest) = (UUID(text: person.id), end, true)
+        }
+      })
+  }
+
   func cutOff(_ person: Vestibule_Model_V1_Subject, by caller: Principal? = nil) async throws {
     let id = try #require(UUID(text: person.id))
     _ = try await commit { [tenant, principal = caller ?? operatorPrincipal] work in
