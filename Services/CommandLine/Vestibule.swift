@@ -12,7 +12,8 @@ struct Vestibule: AsyncParsableCommand {
       Republish.self,
       DeadLettersCommand.self, OrganizationsCommand.self, GuestCommand.self, Adopt.self, PersonCommand.self,
       ConfirmationsCommand.self, ResourcesCommand.self, RequestsCommand.self, AssignmentsCommand.self,
-      AnswersCommand.self, TermsCommand.self, ApprovalsCommand.self, Health.self, Audit.self,
+      AnswersCommand.self, TermsCommand.self, ApprovalsCommand.self, ConflictsCommand.self, Health.self,
+      Audit.self,
     ])
 
   static func main() async {

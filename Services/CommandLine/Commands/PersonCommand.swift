@@ -108,8 +108,12 @@ struct PersonCommand: AsyncParsableCommand {
     ) -> String {
       let name = list.joined(separator: ", ")
       if result.hasRefusal { return "\(name): \(Failure.text(of: Refusal(result.refusal)))" }
-      let conflicts = result.conflicts.map {
-        "\n  holds \($0.accessPackage) (\($0.assignment)) beside \($0.incompatibleAccessPackage) (\($0.incompatibleAssignment))"
+      let conflicts = result.conflicts.map { conflict in
+        let other =
+          conflict.incompatibleGroup.isEmpty
+          ? "beside \(conflict.incompatibleAccessPackage) (\(conflict.incompatibleAssignment))"
+          : "in the group \(conflict.incompatibleGroup)"
+        return "\n  holds \(conflict.accessPackage) (\(conflict.assignment)) \(other)"
       }
       return "\(name): one person" + conflicts.joined()
     }

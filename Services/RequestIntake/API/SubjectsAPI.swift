@@ -273,8 +273,11 @@ extension Vestibule_Api_V1_LinkSubjectsResponse.Result {
       conflicts = found.map { conflict in
         .with {
           ($0.accessPackage, $0.assignment) = (conflict.package.text, conflict.assignment.text)
-          $0.incompatibleAccessPackage = conflict.otherPackage.text
-          $0.incompatibleAssignment = conflict.otherAssignment.text
+          switch conflict.other {
+          case .package(let package, let assignment):
+            ($0.incompatibleAccessPackage, $0.incompatibleAssignment) = (package.text, assignment.text)
+          case .group(let group): $0.incompatibleGroup = group.text
+          }
         }
       }
     }

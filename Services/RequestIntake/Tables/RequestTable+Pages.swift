@@ -24,7 +24,14 @@ extension RequestTable {
     return try connection.rows(sql)
   }
 
-  /// The people who hold, or ask for, both packages, by id: what stands for each.
+  /// The subject of `a`, and all who are the same person.
+  private static let sameAsHolder: SQL = """
+    (SELECT a.target_subject AS subject
+    UNION SELECT o.id FROM subject s JOIN subject o ON o.person = s.person AND (o.tenant = s.tenant) IS TRUE
+    WHERE s.id = a.target_subject AND (s.tenant = a.tenant) IS TRUE AND s.person IS NOT NULL)
+    """
+
+  /// The people who hold, or ask for, both packages, by id, each by whatever identity: what stands for each.
   func holders(
     ofBoth package: UUID, and other: UUID, tenant: UUID, after person: UUID?, limit: Int
   ) throws -> [(target: Target, assignment: UUID, other: UUID)] {
@@ -32,9 +39,10 @@ extension RequestTable {
       SELECT a.target_subject, a.target_email, a.target_display_name, a.target_is_member, a.id, b.id
       FROM request a
       CROSS JOIN LATERAL (
-        SELECT id FROM request b
-        WHERE b.tenant = a.tenant AND b.target_subject = a.target_subject AND b.access_package = \(other) AND b.is_live
-        LIMIT 1) b
+        SELECT b.id FROM \(Self.sameAsHolder) known
+        JOIN request b ON b.tenant = a.tenant AND b.target_subject = known.subject AND b.access_package = \(other)
+          AND b.is_live
+        ORDER BY b.id LIMIT 1) b
       WHERE a.tenant = \(tenant) AND a.access_package = \(package) AND a.is_live
       """
     if let person { sql += " AND a.target_subject > \(person)" }
@@ -48,16 +56,18 @@ extension RequestTable {
     }
   }
 
-  /// The people who hold, or ask for, a package and are in a group, by id.
+  /// The people who hold, or ask for, a package and are in a group, by id, each by whatever identity.
   func holders(
     of package: UUID, in group: String, tenant: UUID, after person: UUID?, limit: Int
   ) throws -> [(target: Target, assignment: UUID)] {
     var sql: SQL = """
       SELECT a.target_subject, a.target_email, a.target_display_name, a.target_is_member, a.id
       FROM request a
-      JOIN group_member_copy m ON m.subject = a.target_subject AND m."group" = \(group) AND m.is_member
-        AND (m.tenant = a.tenant) IS TRUE
       WHERE a.tenant = \(tenant) AND a.access_package = \(package) AND a.is_live
+        AND EXISTS (
+          SELECT FROM \(Self.sameAsHolder) known
+          JOIN group_member_copy m ON m.subject = known.subject AND m."group" = \(group) AND m.is_member
+            AND (m.tenant = a.tenant) IS TRUE)
       """
     if let person { sql += " AND a.target_subject > \(person)" }
     return try connection.rows(sql + " ORDER BY a.target_subject LIMIT \(limit)") { row in

@@ -16,10 +16,14 @@ struct LinkSubjects: Sendable {
 
   /// What one person holds twice, or beside what it excludes.
   struct Conflict: Sendable, Hashable {
+    enum Other: Sendable, Hashable {
+      case package(UUID, assignment: UUID)
+      /// A group of the built-in directory, by its resource.
+      case group(UUID)
+    }
     let package: UUID
     let assignment: UUID
-    let otherPackage: UUID
-    let otherAssignment: UUID
+    let other: Other
   }
 
   /// - Returns: for each link its conflicts, or why it was not made.
@@ -126,8 +130,15 @@ struct LinkSubjects: Sendable {
     let personOf = Dictionary(members.map { ($0.id, people[$0.id]?.person ?? $0.person) }) { first, _ in first
     }
     let held = try RequestTable(connection: work.connection).live(of: Set(members.map(\.id)), tenant: tenant)
+    let groups = try GroupMemberCopies(connection: work.connection).memberships(
+      of: Set(members.map(\.id)), in: configuration.groupsExcluded(by: Set(held.map(\.package))),
+      tenants: [tenant])
+    let peopleOf = Dictionary(grouping: personOf.keys) { personOf[$0] ?? nil }
     return Dictionary(grouping: held) { personOf[$0.subject] ?? nil }.reduce(into: [:]) { all, group in
-      if let person = group.key { all[person] = configuration.conflicts(among: group.value) }
+      guard let person = group.key else { return }
+      let own = (peopleOf[person] ?? []).reduce(into: [UUID: Set<String>]()) { $0[$1] = groups[$1] ?? [] }
+      all[person] =
+        configuration.conflicts(among: group.value) + configuration.conflicts(of: group.value, with: own)
     }
   }
 }
@@ -140,7 +151,25 @@ extension TenantConfiguration {
         let excludes = one.package == other.package || incompatible(with: one.package)[other.package] != nil
         guard one.subject != other.subject, excludes else { return nil }
         return LinkSubjects.Conflict(
-          package: one.package, assignment: one.id, otherPackage: other.package, otherAssignment: other.id)
+          package: one.package, assignment: one.id, other: .package(other.package, assignment: other.id))
+      }
+    }
+  }
+
+  fileprivate func groupsExcluded(by held: Set<UUID>) -> Set<String> {
+    held.reduce(into: []) { $0.formUnion((packages[$1]?.incompatibleGroups ?? [:]).keys) }
+  }
+
+  /// Of what one identity holds, the groups that another one is in and that it excludes.
+  fileprivate func conflicts(
+    of held: [HeldPackage], with groups: [UUID: Set<String>]
+  ) -> [LinkSubjects.Conflict] {
+    held.flatMap { one -> [LinkSubjects.Conflict] in
+      let others = groups.filter { $0.key != one.subject }.values
+        .reduce(into: Set<String>()) { $0.formUnion($1) }.subtracting(groups[one.subject] ?? [])
+      let named = objects[one.package]?.object.accessPackage.incompatibleGroups ?? []
+      return named.filter { others.contains($0.originID) }.compactMap { UUID(text: $0.group) }.map {
+        LinkSubjects.Conflict(package: one.package, assignment: one.id, other: .group($0))
       }
     }
   }

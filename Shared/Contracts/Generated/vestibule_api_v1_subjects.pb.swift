@@ -281,6 +281,9 @@ package nonisolated struct Vestibule_Api_V1_LinkSubjectsResponse: Sendable {
 
     package var incompatibleAssignment: String = String()
 
+    /// A group of the built-in directory (its resource), instead of another package.
+    package var incompatibleGroup: String = String()
+
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
@@ -1079,7 +1082,7 @@ nonisolated extension Vestibule_Api_V1_LinkSubjectsResponse: SwiftProtobuf.Messa
 
 nonisolated extension Vestibule_Api_V1_LinkSubjectsResponse.Conflict: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = Vestibule_Api_V1_LinkSubjectsResponse.protoMessageName + ".Conflict"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}incompatible_access_package\0\u{1}assignment\0\u{3}incompatible_assignment\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_package\0\u{3}incompatible_access_package\0\u{1}assignment\0\u{3}incompatible_assignment\0\u{3}incompatible_group\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1091,6 +1094,7 @@ nonisolated extension Vestibule_Api_V1_LinkSubjectsResponse.Conflict: SwiftProto
       case 2: try { try decoder.decodeSingularStringField(value: &self.incompatibleAccessPackage) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.assignment) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.incompatibleAssignment) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.incompatibleGroup) }()
       default: break
       }
     }
@@ -1109,6 +1113,9 @@ nonisolated extension Vestibule_Api_V1_LinkSubjectsResponse.Conflict: SwiftProto
     if !self.incompatibleAssignment.isEmpty {
       try visitor.visitSingularStringField(value: self.incompatibleAssignment, fieldNumber: 4)
     }
+    if !self.incompatibleGroup.isEmpty {
+      try visitor.visitSingularStringField(value: self.incompatibleGroup, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1117,6 +1124,7 @@ nonisolated extension Vestibule_Api_V1_LinkSubjectsResponse.Conflict: SwiftProto
     if lhs.incompatibleAccessPackage != rhs.incompatibleAccessPackage {return false}
     if lhs.assignment != rhs.assignment {return false}
     if lhs.incompatibleAssignment != rhs.incompatibleAssignment {return false}
+    if lhs.incompatibleGroup != rhs.incompatibleGroup {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -5,6 +5,7 @@ import Identity
 import Messaging
 import Postgres
 import Protocols
+import ServiceRuntime
 import SwiftProtobuf
 import Testing
 
@@ -82,7 +83,7 @@ struct LinkedPeopleTests {
       let other = try await intake.submit(by: anna) { $0.accessPackage = audits }
       for isDryRun in [true, false] {
         let found = try await link(intake, [ann, anna], isDryRun: isDryRun)[0]
-        #expect(found.map { Set([$0.assignment.text, $0.otherAssignment.text]) } == [[files.id, other.id]])
+        #expect(found.map { $0.assignments } == [[files.id, other.id]])
         #expect(try await linkedPeople(intake) == (isDryRun ? 0 : 2))
       }
       #expect(try await intake.request(files.id)?.request.state == .delivering)
@@ -302,6 +303,67 @@ struct LinkedPeopleTests {
     }.map { try $0.get() }
   }
 
+  @Test("Whom a link brings into conflict with a group is told, and so is the report by whatever identity")
+  func groupConflicts() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, anna) = (try await intake.person("ann"), try await intake.person("anna"))
+      try await intake.putRoles([])
+      try await intake.put("suppliers", id: intake.package) {
+        $0.accessPackage = .with {
+          ($0.catalog, $0.displayName) = (intake.catalog.text, "Suppliers")
+          $0.incompatibleGroups = [.with { $0.group = intake.resource.text }]
+        }
+      }
+      try await intake.group("files", anna, isMember: true, version: 1)
+      let held = try await intake.submit(by: ann)
+      #expect(try await reported(intake).isEmpty)
+      let found = try await link(intake, [ann, anna])
+      #expect(found.joined().map(\.other) == [.group(intake.resource)])
+      #expect(try await reported(intake) == [held.target.subject])
+    }
+  }
+
+  @Test("The report of two packages names a person who holds one by one identity and one by another")
+  func packageConflicts() async throws {
+    try await IntakeFixture.run { intake in
+      let (ann, anna, other) = (try await intake.person("ann"), try await intake.person("anna"), UUID())
+      try await intake.put("other", id: other) {
+        $0.accessPackage = .with { ($0.catalog, $0.displayName) = (intake.catalog.text, "Other") }
+      }
+      try await intake.putPolicy("other", id: UUID()) { $0.accessPackage = other.text }
+      let first = try await intake.submit(by: ann)
+      let second = try await intake.submit(by: anna) { $0.accessPackage = other }
+      func report() async throws -> [[String]] {
+        try await intake.read {
+          [
+            store = intake.store, package = intake.package, tenant = intake.tenant,
+            caller = intake.administrator()
+          ] connection in
+          try ReadRequests(store: store).additionalAccess(
+            package, other, tenant: tenant, page: PageRequest(after: nil, limit: 10), principal: caller,
+            on: connection
+          ).map { [$0.assignment, $0.incompatibleAssignment] }
+        }
+      }
+      #expect(try await report().isEmpty)
+      _ = try await link(intake, [ann, anna])
+      #expect(try await report() == [[first.id, second.id]])
+    }
+  }
+
+  private func reported(_ intake: IntakeFixture) async throws -> [String] {
+    try await intake.read {
+      [
+        store = intake.store, package = intake.package, group = intake.resource, tenant = intake.tenant,
+        caller = intake.administrator()
+      ] connection in
+      try ReadRequests(store: store).additionalAccess(
+        package, group: group, tenant: tenant, page: PageRequest(after: nil, limit: 10), principal: caller,
+        on: connection
+      ).map(\.target.subject)
+    }
+  }
+
   private func unlink(_ intake: IntakeFixture, _ people: [Principal]) async throws -> Int {
     let (ids, caller) = (Set(people.compactMap(\.subject)), intake.administrator())
     return try await intake.commit { [tenant = intake.tenant] work in
@@ -319,6 +381,15 @@ struct LinkedPeopleTests {
   private func linkedPeople(_ intake: IntakeFixture) async throws -> Int {
     try await intake.read { connection in
       try connection.value("SELECT count(*) FROM subject WHERE person IS NOT NULL", as: Int.self)
+    }
+  }
+}
+
+extension LinkSubjects.Conflict {
+  fileprivate var assignments: Set<String> {
+    switch other {
+    case .package(_, let other): [assignment.text, other.text]
+    case .group: [assignment.text]
     }
   }
 }
