@@ -15,7 +15,7 @@ extension ExpiryService {
     }
     On(
       .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
-      .assignmentAnswersChanged, .assignmentExpired, .assignmentRemoved,
+      .assignmentShortened, .assignmentAnswersChanged, .assignmentExpired, .assignmentRemoved,
       as: Vestibule_Events_V1_AssignmentEvent.self
     ) { events, work in
       try ArmAssignments()(events, work)

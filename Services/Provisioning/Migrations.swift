@@ -24,7 +24,8 @@ enum ProvisioningMigrations {
     ] + MessagingMigrations.auditWitness + [
       Migration(name: "M0260_overwritten_attribute", sql: PackageResources.M0260_overwritten_attribute_sql)
     ] + MessagingMigrations.erasure + MessagingMigrations.callers + [
-      Migration(name: "M0290_scheduled_request", sql: PackageResources.M0290_scheduled_request_sql)
+      Migration(name: "M0290_scheduled_request", sql: PackageResources.M0290_scheduled_request_sql),
+      Migration(name: "M0291_contract_cap", sql: PackageResources.M0291_contract_cap_sql),
     ]
   }
 }

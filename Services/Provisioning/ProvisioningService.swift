@@ -41,12 +41,13 @@ struct ProvisioningService: VestibuleService {
   var workers: [any Service] {
     let (transactor, logger) = (resources.transactor, resources.logger)
     let packages = PackageChangeWorker(transactor: transactor, settle: settle, logger: logger)
+    let contracts = ContractCapWorker(transactor: transactor, settle: settle, logger: logger)
     let refreshes = ResourceRefreshWorker(
       transactor: transactor, connectors: settle.connectors, logger: logger)
     let groups = GroupChangeWorker(transactor: transactor, logger: logger)
-    guard settle.connectors.hasExternal else { return [remotePrincipals, packages, refreshes, groups] }
-    let entitlements = EntitlementWorker(transactor: transactor, settle: settle, logger: logger)
-    return [remotePrincipals, packages, refreshes, groups, entitlements]
+    let always: [any Service] = [remotePrincipals, packages, contracts, refreshes, groups]
+    guard settle.connectors.hasExternal else { return always }
+    return always + [EntitlementWorker(transactor: transactor, settle: settle, logger: logger)]
   }
 
   private func addMetrics() {
@@ -74,6 +75,12 @@ struct ProvisioningService: VestibuleService {
       help: "Age of the oldest change of a package that has not come to all its holders."
     ) {
       try? await database.transaction(readOnly: true) { try PackageChangeTable(connection: $0).oldest() }
+    }
+    resources.metrics.gauge(
+      "vestibule_pending_contract_cap_seconds",
+      help: "Age of the oldest end of a contract that has not come to all assignments of its organization."
+    ) {
+      try? await database.transaction(readOnly: true) { try ContractCapTable(connection: $0).oldest() }
     }
   }
 }

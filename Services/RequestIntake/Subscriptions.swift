@@ -14,7 +14,7 @@ extension RequestIntakeService {
       do: FoldApprovals(store: store).callAsFunction)
     On(
       .assignmentDelivered, .assignmentPartiallyDelivered, .assignmentDeliveryFailed, .assignmentExtended,
-      .assignmentAnswersChanged, .assignmentExpired, .assignmentRemoved,
+      .assignmentShortened, .assignmentAnswersChanged, .assignmentExpired, .assignmentRemoved,
       as: Vestibule_Events_V1_AssignmentEvent.self,
       do: FoldAssignments(store: store).callAsFunction)
     On(.guestDeleted, as: Vestibule_Events_V1_GuestEvent.self) { events, work in

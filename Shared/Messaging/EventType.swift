@@ -22,6 +22,7 @@ package enum EventType: String, Sendable, CaseIterable {
   case assignmentPartiallyDelivered = "assignment.partially-delivered"
   case assignmentDeliveryFailed = "assignment.delivery-failed"
   case assignmentExtended = "assignment.extended"
+  case assignmentShortened = "assignment.shortened"
   case assignmentAnswersChanged = "assignment.answers-changed"
   case assignmentExpiring = "assignment.expiring"
   case assignmentExpired = "assignment.expired"
@@ -67,8 +68,8 @@ package enum EventType: String, Sendable, CaseIterable {
       .approvalRouted, .approvalRoutingResolved:
       []
     case .approvalCompleted, .approvalRevoked: [.requestIntake]
-    case .assignmentDelivered, .assignmentExtended, .assignmentAnswersChanged, .assignmentExpired,
-      .assignmentRemoved,
+    case .assignmentDelivered, .assignmentExtended, .assignmentShortened, .assignmentAnswersChanged,
+      .assignmentExpired, .assignmentRemoved,
       .assignmentPartiallyDelivered, .assignmentDeliveryFailed:
       [.requestIntake, .expiry]
     case .assignmentExpiring, .guestLeaving: []

@@ -36,6 +36,7 @@ extension EventType {
     switch event {
     case .delivered: self = .assignmentDelivered
     case .extended: self = .assignmentExtended
+    case .shortened: self = .assignmentShortened
     case .answersChanged: self = .assignmentAnswersChanged
     case .expired: self = .assignmentExpired
     case .removed: self = .assignmentRemoved

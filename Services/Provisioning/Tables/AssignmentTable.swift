@@ -39,6 +39,19 @@ struct AssignmentTable {
       """)
   }
 
+  /// A page of what an organization's people have, in the order of ids.
+  func live(
+    ofOrganization organization: UUID, tenant: UUID, after id: UUID, limit: Int
+  ) throws -> [Assignment] {
+    try connection.rows(
+      """
+      SELECT \(Self.columns) FROM assignment
+      WHERE (tenant = \(tenant)) IS TRUE AND organization = \(organization) AND id > \(id)
+        AND state IN ('delivering', 'partiallyDelivered', 'delivered')
+      ORDER BY id LIMIT \(limit)
+      """)
+  }
+
   /// A page in the order of ids; of one person's or of all.
   func page(after id: UUID?, of tenants: [UUID], target: UUID?, limit: Int) throws -> [Assignment] {
     let scope: SQL = target.map { "AND target = \($0)" } ?? ""
@@ -70,7 +83,8 @@ struct AssignmentTable {
     guard !assignments.isEmpty else { return }
     try connection.execute(
       """
-      UPDATE assignment AS a SET version = n.version, state = n.state, assignment_policy = n.policy, email = n.email,
+      UPDATE assignment AS a SET version = n.version, state = n.state, assignment_policy = n.policy,
+        organization = n.organization, email = n.email,
         display_name = n.name, is_member = n.member, duration = n.duration, latest_end = n.latest_end, delivered_at = n.delivered_at,
         ends_at = n.ends_at, end_reason = n.end_reason, ended_at = n.ended_at, failure = n.failure,
         answered_request = n.answered, redeliveries = n.redeliveries, assertions = n.assertions,

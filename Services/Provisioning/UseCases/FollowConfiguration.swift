@@ -6,7 +6,7 @@ import Postgres
 import Protocols
 
 /// Keeps copies of what the tenants have configured. New lifecycle settings move what is scheduled, a changed package
-/// goes to all its holders.
+/// goes to all its holders, the end of a contract to all assignments of its organization.
 struct FollowConfiguration {
   let settle: Settlement
 
@@ -16,6 +16,10 @@ struct FollowConfiguration {
     try PackageChangeTable(connection: work.connection).begin(
       events.filter { $0.body.object.kind == .accessPackage }.map {
         PackageChange(package: $0.aggregate, tenant: $0.tenant, version: $0.version, begunAt: work.now)
+      })
+    try ContractCapTable(connection: work.connection).begin(
+      events.filter { $0.body.object.connectedOrganization.hasContractEnd && !$0.body.object.deleted }.map {
+        ContractCap(organization: $0.aggregate, tenant: $0.tenant, version: $0.version, begunAt: work.now)
       })
     try ConfigurationCopies(connection: work.connection, cache: settle.cache).take(events)
     try TenantTable(connection: work.connection).know(Set(events.map(\.tenant)).sorted())

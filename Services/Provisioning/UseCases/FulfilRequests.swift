@@ -11,10 +11,14 @@ struct FulfilRequests {
   let settle: Settlement
 
   func callAsFunction(_ events: [Received<Vestibule_Events_V1_RequestEvent>], _ work: Work) throws {
-    let requests = try work.requests(events)
+    let asked = try work.requests(events)
     let tenants = Set(events.map(\.tenant))
     try PackageChangeTable(connection: work.connection)
-      .share(Set(requests.filter(\.dependsOnPackage).map(\.accessPackage)))
+      .share(Set(asked.filter(\.dependsOnPackage).map(\.accessPackage)))
+    let organizations = Set(asked.filter { $0.kind.purpose != .remove }.compactMap(\.organization))
+    try ContractCapTable(connection: work.connection).share(organizations)
+    let contracts = try ContractEnds(of: organizations, work, settle.cache)
+    let requests = asked.map(contracts.capped)
     let holdings = try Holdings.lock(
       guests: Set(requests.map(\.target.subject)), assignments: Set(requests.map(\.assignment)), of: tenants,
       work)
@@ -23,8 +27,8 @@ struct FulfilRequests {
       tenants: holdings.tenants, work, settle.cache)
     for request in requests {
       switch request.purpose {
-      case .add: give(request, conditions, holdings)
-      case .update: update(request, conditions, holdings)
+      case .add: give(request, conditions, contracts, holdings)
+      case .update: update(request, conditions, contracts, holdings)
       case .remove: remove(request, holdings)
       }
     }
@@ -33,7 +37,10 @@ struct FulfilRequests {
     try settle(holdings)
   }
 
-  private func give(_ request: AccessRequest, _ conditions: DeliveryConditions, _ holdings: Holdings) {
+  private func give(
+    _ request: AccessRequest, _ conditions: DeliveryConditions, _ contracts: ContractEnds,
+    _ holdings: Holdings
+  ) {
     guard let known = holdings.assignments[request.id] else {
       holdings.add(Assignment.begin(request))
       return deliver(request, conditions, holdings)
@@ -41,7 +48,7 @@ struct FulfilRequests {
     var reprocessing = Assignment.Reprocessing.nothing
     holdings.change(assignment: known.id) {
       reprocessing = $0.follow(request.reprocessed)
-      return []
+      return reprocessing == .deliver ? contracts.cap(&$0) : []
     }
     switch reprocessing {
     case .deliver: deliver(request, conditions, holdings)
@@ -59,12 +66,14 @@ struct FulfilRequests {
   }
 
   private func update(
-    _ request: AccessRequest, _ conditions: DeliveryConditions, _ holdings: Holdings
+    _ request: AccessRequest, _ conditions: DeliveryConditions, _ contracts: ContractEnds,
+    _ holdings: Holdings
   ) {
     guard let before = holdings.assignments[request.assignment] else { return }
     holdings.change(assignment: request.assignment) { assignment in
       switch request.update {
-      case .schedule, nil: assignment.extend(request)
+      // The organization that it is for by now may end sooner than it does.
+      case .schedule, nil: assignment.extend(request) + contracts.cap(&assignment)
       case .answers: assignment.edit(request)
       case .policy: assignment.changePolicy(request)
       }

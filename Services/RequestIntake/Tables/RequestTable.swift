@@ -223,7 +223,8 @@ struct RequestTable {
             AND o.is_live)),
         assignment_epoch = n.epoch, assignment_version = n.number, assignment_state = n.assignment,
         delivered_at = n.delivered_at, ends_at = n.ends_at, present_answers = n.present_answers,
-        present_answers_at = n.present_answers_at, held_policy = n.held_policy, assignment_ended_at = n.ended_at
+        present_answers_at = n.present_answers_at, held_policy = n.held_policy, assignment_ended_at = n.ended_at,
+        organization = n.organization
       FROM unnest(\(rows.map(\.request.id)), \(rows.map(\.request.version)), \(rows.map(\.request.state)),
         \(rows.map(\.request.status)), \(rows.map(\.request.terms)), \(rows.map { $0.request.term.duration?.iso }),
         \(rows.map(\.request.term.latestEnd)), \(rows.map(\.request.completedAt)),
@@ -233,10 +234,11 @@ struct RequestTable {
         \(rows.map { Int32($0.assignment?.version.epoch ?? 0) }), \(rows.map { $0.assignment?.version.number ?? 0 }),
         \(rows.map(\.assignment?.state)), \(rows.map(\.assignment?.deliveredAt)), \(rows.map(\.assignment?.endsAt)),
         \(try rows.map { try $0.presentAnswers.map { JSONB(try $0.answers.json()) } }),
-        \(rows.map(\.presentAnswers?.givenAt)), \(rows.map(\.assignment?.policy)), \(rows.map(\.assignment?.endedAt)))
+        \(rows.map(\.presentAnswers?.givenAt)), \(rows.map(\.assignment?.policy)), \(rows.map(\.assignment?.endedAt)),
+        \(rows.map(\.request.organization)))
         AS n (id, version, state, status, terms, duration, latest_end, completed_at, open_change, redeliveries,
           assertions, is_live, epoch, number, assignment, delivered_at, ends_at, present_answers, present_answers_at,
-          held_policy, ended_at)
+          held_policy, ended_at, organization)
       WHERE r.id = n.id
       """)
   }

@@ -26,6 +26,8 @@ struct FoldAssignments: Sendable {
       }
       let summary = try event.body.assignment.summary()
       origin.assignment = try AssignmentMemory(event, summary)
+      origin.request.match(
+        try Field.optionalID(event.body.assignment.organization, at: "assignment.organization"))
       facts.append((id, origin.request.assignmentChanged(summary, at: work.now)))
       locked[id] = origin
       changed.insert(id)

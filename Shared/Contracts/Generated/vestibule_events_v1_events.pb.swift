@@ -128,6 +128,7 @@ package nonisolated struct Vestibule_Events_V1_ApprovalRoutingEvent: Sendable {
 }
 
 /// assignment.delivered, assignment.partially-delivered, assignment.delivery-failed, assignment.extended,
+/// assignment.shortened (the contract of its organization ends sooner),
 /// assignment.answers-changed (its answers, or what is written of them), assignment.expired, assignment.removed
 package nonisolated struct Vestibule_Events_V1_AssignmentEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the

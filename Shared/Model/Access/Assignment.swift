@@ -9,7 +9,8 @@ package struct Assignment: Sendable, Hashable, Identifiable {
   package private(set) var target: Target
   package let accessPackage: UUID
   package private(set) var assignmentPolicy: UUID?
-  package let organization: UUID?
+  /// The one that its person belonged to when it was last asked for (decision 3).
+  package private(set) var organization: UUID?
   package private(set) var term: Term
   package let startsAt: Date?
   package private(set) var deliveredAt: Date?
@@ -53,7 +54,7 @@ package struct Assignment: Sendable, Hashable, Identifiable {
 
   /// A fact about an assignment; the event type is `assignment.` and this.
   package enum Event: String, Sendable, CaseIterable {
-    case delivered, extended, expired, removed
+    case delivered, extended, shortened, expired, removed
     case answersChanged = "answers-changed"
     case partiallyDelivered = "partially-delivered"
     case deliveryFailed = "delivery-failed"
@@ -211,13 +212,28 @@ extension Assignment {
     }
   }
 
+  /// The contract of its organization ends: it lasts no longer (decision 4). What ends sooner stays as it is, and where the
+  /// clock has not started, the cap counts when it does.
+  package mutating func cap(at end: Date) -> [Event] {
+    switch state {
+    case .delivered, .partiallyDelivered, .delivering:
+      if let endsAt, endsAt <= end { return [] }
+      term = term.capped(at: end)
+      if endsAt == nil, state != .delivered { return [] }
+      endsAt = end
+      return move(to: state, telling: .shortened)
+    case .deliveryFailed, .removing, .expired:
+      return []
+    }
+  }
+
   /// Gives more time, never less (decision 10). What is over stays over, and what was asked for under a policy that it
   /// is no longer under says nothing.
   package mutating func extend(_ request: AccessRequest) -> [Event] {
     switch state {
     case .delivered, .partiallyDelivered, .delivering:
       if answeredRequest == request.id || request.assignmentPolicy != assignmentPolicy { return [] }
-      answeredRequest = request.id
+      (answeredRequest, organization) = (request.id, request.organization)
       if let end = endsAt { endsAt = request.term.latestEnd.map { max($0, end) } }
       return move(to: state, telling: .extended)
     case .deliveryFailed, .removing, .expired:
@@ -231,7 +247,7 @@ extension Assignment {
     switch state {
     case .delivered, .partiallyDelivered, .delivering:
       if answeredRequest == request.id || isAnswered(after: request) { return [] }
-      answeredRequest = request.id
+      (answeredRequest, organization) = (request.id, request.organization)
       (assignmentPolicy, term) = (request.assignmentPolicy, request.term)
       (attributeAnswers, answeredAt) = (request.answers.filter(\.isForAttribute), request.createdAt)
       // Where nothing is granted yet, the end is set with the first role.

@@ -196,6 +196,18 @@ extension AccessRequest {
     (terms, version) = (change.terms, version + 1)
   }
 
+  /// Gives no access beyond an instant.
+  package func capped(at end: Date) -> AccessRequest {
+    var request = self
+    if kind.purpose != .remove { request.term = term.capped(at: end) }
+    return request
+  }
+
+  /// Its access goes on for the organization that its person belongs to by now: what that one's end ends.
+  package mutating func match(_ organization: UUID?) {
+    self.organization = organization
+  }
+
   /// Its person's organization became known with this request.
   package mutating func introduce(_ organization: UUID) {
     self.organization = organization

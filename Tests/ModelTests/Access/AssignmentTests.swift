@@ -180,6 +180,39 @@ struct AssignmentTests {
     }
   }
 
+  @Test(
+    "Decision 4: with its organization's contract ends what lasts longer; where the clock has not started, once it does",
+    arguments: [
+      (Assignment.State.delivered, day(180), day(90), true), (.delivered, day(90), day(90), false),
+      (.delivered, day(60), day(60), false), (.delivered, nil, day(90), true),
+      (.partiallyDelivered, day(180), day(90), true), (.delivering, day(180), day(90), true),
+      (.delivering, nil, nil, false), (.deliveryFailed, day(180), day(180), false),
+      (.removing, day(180), day(180), false), (.expired, day(180), day(180), false),
+    ] as [(Assignment.State, Date?, Date?, Bool)])
+  func isCapped(state: Assignment.State, before: Date?, ends: Date?, isTold: Bool) {
+    var assignment = Assignment.sample(state, term: Term(duration: .days(180)), endsAt: before)
+    #expect(assignment.cap(at: day(90)) == (isTold ? [.shortened] : []))
+    #expect(assignment.endsAt == ends && assignment.state == state)
+    #expect(assignment.version == (isTold ? 2 : 1))
+    #expect(assignment.cap(at: day(90)) == [], "said twice is said once")
+    if state == .delivering {
+      _ = assignment.entitlementsChanged(.init(wanted: 1, granted: 1, held: 0), at: day(3))
+      #expect(assignment.endsAt == day(90))
+    }
+  }
+
+  @Test("Decision 3: extended or moved, it is for the organization that its person belongs to by then")
+  func rematches() {
+    for update in [AccessRequest.Update.schedule, .policy] {
+      var assignment = Assignment.sample(.delivered, endsAt: day(180))
+      var request = AccessRequest.sample(
+        .delivering, .userUpdate, term: Term(latestEnd: day(360)), update: update)
+      request.match(uuid(78))
+      _ = update == .policy ? assignment.changePolicy(request) : assignment.extend(request)
+      #expect(assignment.organization == uuid(78))
+    }
+  }
+
   @Test("What is over is not moved", arguments: [Assignment.State.deliveryFailed, .removing, .expired])
   func doesNotMove(state: Assignment.State) {
     var assignment = Assignment.sample(state, endsAt: day(180))

@@ -90,6 +90,16 @@ extension ProvisioningFixture {
     try await follow(.settingsChanged, id, object, number: 1)
   }
 
+  /// An organization's contract as it is configured.
+  func contract(_ organization: UUID, endsAt end: Date, number: Int) async throws {
+    let object = Vestibule_Model_V1_ConfigurationObject.with { object in
+      (object.id, object.tenant, object.name) = (organization.text, tenant.text, "fabrikam")
+      object.version = Vestibule_Model_V1_Version(epoch: 1, number: number)
+      object.connectedOrganization = .with { ($0.displayName, $0.contractEnd) = ("Fabrikam", .init(end)) }
+    }
+    try await follow(.organizationChanged, organization, object, number: number)
+  }
+
   private func follow(
     _ type: EventType, _ id: UUID, _ object: Vestibule_Model_V1_ConfigurationObject, number: Int
   ) async throws {
@@ -107,7 +117,8 @@ extension ProvisioningFixture {
   }
 
   func request(
-    _ kind: AccessRequest.Kind = .userAdd, for target: Target, package: UUID? = nil, assignment: UUID? = nil,
+    _ kind: AccessRequest.Kind = .userAdd, for target: Target, package: UUID? = nil,
+    organization: UUID? = nil, assignment: UUID? = nil,
     id: UUID = UUID(), update: AccessRequest.Update? = nil, policy: UUID = ProvisioningFixture.policy,
     answers: [QuestionAnswer] = [], term: Term = Term(duration: .days(180))
   ) -> AccessRequest {
@@ -115,7 +126,7 @@ extension ProvisioningFixture {
       id: id, tenant: tenant, version: 1, kind: kind, update: update, state: .delivering,
       status: .delivering, target: target,
       requestor: target.subject, accessPackage: package ?? self.package, assignmentPolicy: policy,
-      organization: nil, assignment: assignment ?? id, justification: "", answers: answers,
+      organization: organization, assignment: assignment ?? id, justification: "", answers: answers,
       startsAt: nil, term: term,
       createdAt: now, completedAt: nil)
   }

@@ -54,7 +54,7 @@ extension IntakeFixture {
   ) -> Vestibule_Model_V1_Assignment {
     .with {
       ($0.id, $0.tenant, $0.target) = (request.assignment, request.tenant, request.target)
-      ($0.accessPackage, $0.state) = (request.accessPackage, state)
+      ($0.accessPackage, $0.organization, $0.state) = (request.accessPackage, request.organization, state)
       $0.version = Vestibule_Model_V1_Version(epoch: 1, number: version)
       if state == .delivered || state == .expired { $0.deliveredAt = .init(now) }
       if let days, state != .deliveryFailed { $0.endsAt = .init(now + .days(days)) }

@@ -169,6 +169,44 @@ struct OrganizationEndTests {
     }
   }
 
+  @Test("Extended for another organization, access ends with that one and no more with the first")
+  func rematched() async throws {
+    try await IntakeFixture.run { intake in
+      let northwind = UUID()
+      try await intake.put("northwind", id: northwind) {
+        $0.connectedOrganization = .with {
+          $0.displayName = "Northwind"
+          $0.identitySources = [.with { $0.domain.domainName = "northwind.example" }]
+        }
+      }
+      try await intake.putPolicy { $0.specificAllowedTargets = [intake.organization.text, northwind.text] }
+      let ann = try await intake.person("ann")
+      let held = try await intake.submit(by: ann)
+      try await intake.fold([intake.assignment(of: held, .delivered, version: 2)])
+      intake.wait(.days(170))
+      let moved = Principal(
+        tenant: intake.tenant, subject: ann.subject, organization: northwind, issuer: ann.issuer,
+        externalSubject: "ann", email: ann.email, isMember: false, isOperator: false, roles: [],
+        expiresAt: .distantFuture)
+      let update = try await intake.extend(held, by: moved).get()
+      #expect(update.organization == northwind.text)
+      let extended = intake.assignment(of: held, .delivered, version: 3) {
+        ($0.organization, $0.answeredRequest) = (northwind.text, update.id)
+      }
+      let late = intake.assignment(of: held, .delivered, version: 2)
+      for event in [extended, late, extended] { try await intake.fold([event]) }
+      #expect(try await intake.request(held.id)?.request.organization == northwind)
+      #expect(try await end(intake) == OrganizationExtent())
+      while try await page(intake) {}
+      #expect(try await intake.count(.systemRemove) == 0)
+      try await intake.put("northwind", id: northwind) {
+        $0.connectedOrganization = .with { ($0.displayName, $0.state) = ("Northwind", .ended) }
+      }
+      while try await page(intake) {}
+      #expect(try await intake.count(.systemRemove) == 1)
+    }
+  }
+
   @discardableResult
   private func end(
     _ intake: IntakeFixture, isDryRun: Bool = false, by principal: Principal? = nil

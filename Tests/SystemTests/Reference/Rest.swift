@@ -54,6 +54,7 @@ actor Rest {
       + (SELECT count(*) FROM expiry.deadline WHERE due_at <= now() + interval '1 second')
       + (SELECT count(*) FROM directory.group_change) + (SELECT count(*) FROM intake.organization_end)
       + (SELECT count(*) FROM provisioning.guest_work) + (SELECT count(*) FROM provisioning.package_change)
+      + (SELECT count(*) FROM provisioning.contract_cap)
       + (SELECT count(*) FROM pg_stat_activity
          WHERE usename LIKE 'vestibule%' AND state IN ('active', 'idle in transaction'))
     """
