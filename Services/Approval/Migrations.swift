@@ -15,6 +15,8 @@ enum ApprovalMigrations {
       Migration(name: "M0170_reassignment", sql: PackageResources.M0170_reassignment_sql),
       Migration(name: "M0171_routing", sql: PackageResources.M0171_routing_sql),
       Migration(name: "M0211_tenant_pages", sql: PackageResources.M0211_tenant_pages_sql),
-    ] + MessagingMigrations.auditWitness + MessagingMigrations.erasure + MessagingMigrations.callers
+    ] + MessagingMigrations.auditWitness + MessagingMigrations.erasure + MessagingMigrations.callers + [
+      Migration(name: "M0261_revocation_state", sql: PackageResources.M0261_revocation_state_sql)
+    ]
   }
 }

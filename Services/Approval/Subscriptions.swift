@@ -31,5 +31,9 @@ extension ApprovalService {
     On(.recordsPruned, as: Vestibule_Events_V1_RetentionEvent.self) { events, work in
       try FollowRetention(ApprovalService.forget)(events, work)
     }
+    On(.confirmationRequested, .confirmationDecided, as: Vestibule_Events_V1_ConfirmationEvent.self) {
+      events, work in
+      try FollowConfirmations()(events, work)
+    }
   }
 }

@@ -31,6 +31,8 @@ enum IntakeMigrations {
       Migration(name: "M0233_erasure", sql: PackageResources.M0233_erasure_sql),
       Migration(name: "M0234_retention", sql: PackageResources.M0234_retention_sql),
       Migration(name: "M0241_claimed_address", sql: PackageResources.M0241_claimed_address_sql),
-    ] + MessagingMigrations.callers
+    ] + MessagingMigrations.callers + [
+      Migration(name: "M0262_held_revocation", sql: PackageResources.M0262_held_revocation_sql)
+    ]
   }
 }

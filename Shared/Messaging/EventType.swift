@@ -17,6 +17,8 @@ package enum EventType: String, Sendable, CaseIterable {
   case approvalDecided = "approval.decided"
   case approvalCompleted = "approval.completed"
   case approvalRevoked = "approval.revoked"
+  case approvalRevocationWaits = "approval.revocation-waits"
+  case approvalRevocationLapsed = "approval.revocation-lapsed"
 
   case assignmentDelivered = "assignment.delivered"
   case assignmentPartiallyDelivered = "assignment.partially-delivered"
@@ -65,7 +67,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .requestScheduled, .requestApproved: [.provisioning]
     case .requestDelivered, .requestDeliveryFailed: []
     case .approvalStageOpened, .approvalEscalated, .approvalReassigned, .approvalDecided,
-      .approvalRouted, .approvalRoutingResolved:
+      .approvalRouted, .approvalRoutingResolved, .approvalRevocationWaits, .approvalRevocationLapsed:
       []
     case .approvalCompleted, .approvalRevoked: [.requestIntake]
     case .assignmentDelivered, .assignmentExtended, .assignmentShortened, .assignmentAnswersChanged,
@@ -85,7 +87,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case .organizationChanged: [.approval, .provisioning]
     case .settingsChanged: [.provisioning]
     case .subjectChanged, .subjectErased: [.approval, .provisioning, .expiry]
-    case .confirmationRequested, .confirmationDecided: []
+    case .confirmationRequested, .confirmationDecided: [.approval]
     case .resourceRefreshAsked: [.provisioning]
     case .resourceObserved: [.requestIntake]
     case .directoryGroupChanged: [.requestIntake, .approval]

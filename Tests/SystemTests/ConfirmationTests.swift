@@ -96,6 +96,128 @@ extension WholeSystem {
       #expect(applied.contains("! lounge: policyOutranked"))
     }
 
+    private static let wingtip = SampleTenant(name: "wingtip")
+    private static let approved = """
+      tenant: { name: wingtip, displayName: Wingtip, timeZone: Europe/Berlin }
+      issuers:
+        - name: wingtip-home
+          issuer: ${VESTIBULE_DEVELOPMENT_ISSUER}/wingtip
+          audience: vestibule
+          subjectClaim: sub
+          jwksUrl: ${VESTIBULE_DEVELOPMENT_ISSUER}/jwks.json
+          mappedRoles: { administrator: tenantAdministrator }
+        - name: lucerne-sign-in
+          issuer: ${VESTIBULE_DEVELOPMENT_ISSUER}/lucerne
+          audience: vestibule
+          organization: lucerne
+          subjectClaim: sub
+          jwksUrl: ${VESTIBULE_DEVELOPMENT_ISSUER}/jwks.json
+          emailDomains: [lucerne.example]
+      subjects:
+        - name: ada
+          displayName: Ada
+          email: ada@wingtip.example
+          kind: member
+          identities: [{ issuer: "${VESTIBULE_DEVELOPMENT_ISSUER}/wingtip", subject: ada }]
+      catalogs: [{ name: shared, displayName: Shared, state: published, isExternallyVisible: true }]
+      resources:
+        - name: atrium
+          catalog: shared
+          displayName: Atrium
+          kind: site
+          originSystem: directory
+          originId: wingtip-atrium
+          roles: [visitor]
+      accessPackages:
+        - name: atrium
+          catalog: shared
+          displayName: Atrium
+          resourceRoles: [{ resource: atrium, role: visitor }]
+      connectedOrganizations:
+        - name: lucerne
+          displayName: Lucerne
+          identitySources: [{ issuer: { issuer: "${VESTIBULE_DEVELOPMENT_ISSUER}/lucerne" } }]
+      assignmentPolicies:
+        - name: atrium
+          accessPackage: atrium
+          displayName: Lucerne's people, approved by Ada
+          allowedTargetScope: specificConnectedOrganizationUsers
+          specificAllowedTargets: [lucerne]
+          expiration: { type: afterDuration, duration: P30D }
+          requestApprovalSettings:
+            isApprovalRequiredForAdd: true
+            stages:
+              - durationBeforeAutomaticDenial: P7D
+                primaryApprovers: [{ singleUser: { subject: ada } }]
+      """
+
+    @Test(
+      "Approvals of 60 that are taken back wait at both services; rejected they stand at both, and go when it is confirmed"
+    )
+    func revocations() async throws {
+      let running = try await RunningSystem.shared()
+      let file = running.system.options.directory.appending(path: "wingtip.yaml")
+      try Self.approved.write(to: file, atomically: true, encoding: .utf8)
+      try await running.apply(file)
+      let (desk, package) = (running.desk(of: Self.wingtip), Self.wingtip.package("atrium"))
+      let ada = Caller(
+        name: "ada",
+        token: try running.system.issuer.mint(
+          issuerName: "wingtip", subject: "ada", email: "ada@wingtip.example"))
+      let people = try await running.system.issuer.strangers(60, of: "lucerne")
+      let ids = try await concurrently(people.count) { try await desk.submit(package, by: people[$0]).id }
+      try await eventually(within: .seconds(60), "all wait for Ada") {
+        Set(ids).isSubset(of: try await desk.pending(for: ada).map(\.id))
+      }
+      #expect(try await desk.approveAll(ids, by: ada) == 60)
+      try await eventually(within: .seconds(60), equals: 60) {
+        try await running.assignments(ids, in: "delivered")
+      }
+
+      func revocations(_ state: String) async throws -> [String] {
+        try await running.rows(
+          """
+          SELECT id FROM approval.approval WHERE tenant = '\(Self.wingtip.id.text)' AND revocation_state = '\(state)'
+          """)
+      }
+      func removed() async throws -> Int {
+        try await running.number(
+          """
+          SELECT count(*) FROM intake.request
+          WHERE tenant = '\(Self.wingtip.id.text)' AND kind = 'approverRemove' AND state = 'delivered'
+          """)
+      }
+      _ = try await concurrently(ids.count) { try await desk.revoke(ids[$0], by: ada) }
+      // What at most fifty had is gone at once; the rest waits.
+      try await eventually(within: .seconds(60), "each is taken back or waits") {
+        try await removed() + revocations("waiting").count == 60
+      }
+      let waiting = try await revocations("waiting")
+      #expect(waiting.count >= 10)
+      for change in try await running.waitingChanges(in: Self.wingtip) {
+        try await running.vestibule("confirmations", "reject", change.id, "--tenant", Self.wingtip.name)
+      }
+      try await eventually(within: .seconds(60), "they stand again") {
+        try await Set(revocations("lapsed")) == Set(waiting)
+      }
+      #expect(try await running.assignments(waiting, in: "delivered") == waiting.count)
+
+      let again = try await concurrently(waiting.count) { try await desk.revoke(waiting[$0], by: ada) }
+      #expect(again.allSatisfy { $0.revocation.state == .revoked })
+      try await eventually(within: .seconds(60), "they wait anew") {
+        try await Set(revocations("waiting")) == Set(waiting)
+      }
+      for change in try await running.waitingChanges(in: Self.wingtip) {
+        try await running.confirm(change, in: Self.wingtip)
+      }
+      try await eventually(within: .seconds(60), equals: 60) { try await removed() }
+      try await eventually(within: .seconds(60), "they are confirmed") {
+        try await Set(revocations("confirmed")) == Set(waiting)
+      }
+      #expect(try await running.assignments(ids, in: "expired") == 60)
+      try await running.comesToRest()
+    }
+
     @Test("A resource is refreshed from its origin; a role that is gone and held stays, and is reported")
     func refresh() async throws {
       let running = try await RunningSystem.shared()

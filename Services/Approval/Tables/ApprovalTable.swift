@@ -10,7 +10,7 @@ struct ApprovalTable {
   static let columns: SQL = """
     (SELECT value FROM epoch), id, tenant, version, state, target_subject, target_email, target_display_name,
     target_is_member, requestor, access_package, assignment_policy, organization, justification, answers, opened_at,
-    stages, revoked_by, revocation_justification, revoked_at
+    stages, revoked_by, revocation_justification, revoked_at, revocation_state
     """
 
   /// An approval to be stored, and the state of the request that it was made from.
@@ -81,15 +81,16 @@ struct ApprovalTable {
       UPDATE approval AS a
       SET version = n.version, state = n.state, stage = n.stage, is_escalated = n.is_escalated,
         is_reassigned = n.is_reassigned, deciders = n.deciders::uuid[], stages = n.stages, revoked_by = n.revoked_by,
-        revocation_justification = n.revocation, revoked_at = n.revoked_at
+        revocation_justification = n.revocation, revoked_at = n.revoked_at, revocation_state = n.revocation_state
       FROM unnest(\(rows.map(\.id)), \(rows.map(\.version)), \(rows.map(\.state)),
         \(rows.map { Int16($0.currentStage) }), \(rows.map(\.waiting.isEscalated)),
         \(rows.map { $0.waiting.reassignedTo != nil }),
         \(rows.map { Self.arrayText($0.waiting.decisions.flatMap { Set([$0.by, $0.seat]) }) }),
         \(try rows.map { JSONB(try $0.stages.json()) }), \(rows.map(\.revocation?.by)),
-        \(rows.map(\.revocation?.justification)), \(rows.map(\.revocation?.at)))
+        \(rows.map(\.revocation?.justification)), \(rows.map(\.revocation?.at)),
+        \(rows.map(\.revocation?.state)))
         AS n (id, version, state, stage, is_escalated, is_reassigned, deciders, stages, revoked_by, revocation,
-          revoked_at)
+          revoked_at, revocation_state)
       WHERE a.id = n.id
       """)
     try followReassigned(rows.filter { $0.stages.contains { $0.reassignedTo != nil } })

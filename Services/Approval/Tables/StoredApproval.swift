@@ -10,6 +10,7 @@ struct StoredApproval: Sendable {
 }
 
 extension ApprovalProcess.State: SQLValue {}
+extension ApprovalProcess.Revocation.State: SQLValue {}
 
 extension StoredApproval: RowDecodable {
   init(_ row: inout Row) throws {
@@ -39,10 +40,9 @@ extension ApprovalProcess: RowDecodable {
 extension ApprovalProcess.Revocation {
   /// Nil for what nobody took back.
   fileprivate init?(_ row: inout Row) throws {
-    let (by, justification, at) = (
-      try row.next(UUID?.self), try row.next(String?.self), try row.next(Date?.self)
-    )
-    guard let by, let justification, let at else { return nil }
-    self.init(by: by, justification: justification, at: at)
+    let (by, justification) = (try row.next(UUID?.self), try row.next(String?.self))
+    let (at, state) = (try row.next(Date?.self), try row.next(State?.self))
+    guard let by, let justification, let at, let state else { return nil }
+    self.init(by: by, justification: justification, at: at, state: state)
   }
 }

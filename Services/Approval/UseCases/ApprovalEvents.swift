@@ -46,6 +46,7 @@ extension ApprovalProcess {
     if let named = waiting.reassignedTo {
       codes["reassignedTo"] = named.sorted().map(\.text).joined(separator: " ")
     }
+    if let revocation { codes["revocation"] = revocation.state.rawValue }
     guard let decision = stages[currentStage].decisions.last else { return codes }
     codes["verdict"] = decision.verdict.rawValue
     codes["capacity"] = decision.capacity.rawValue
@@ -63,6 +64,8 @@ extension EventType {
     case .decided: self = .approvalDecided
     case .completed: self = .approvalCompleted
     case .revoked: self = .approvalRevoked
+    case .revocationWaits: self = .approvalRevocationWaits
+    case .revocationLapsed: self = .approvalRevocationLapsed
     }
   }
 }

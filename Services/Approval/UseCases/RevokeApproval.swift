@@ -2,8 +2,8 @@ import EntitlementModel
 import Foundation
 import Messaging
 
-/// An approver takes back what was approved; request-intake ends what came of it. Said again it is told again: what
-/// nobody confirmed in time is asked anew.
+/// An approver takes back what was approved; request-intake ends what came of it, or has an administrator confirm it. Said
+/// again it is told again; what nobody confirmed is taken back anew.
 struct RevokeApproval: Sendable {
   func callAsFunction(
     _ id: UUID, _ caller: Caller, justification: String, _ work: Work

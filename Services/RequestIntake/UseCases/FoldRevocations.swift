@@ -9,9 +9,8 @@ struct FoldRevocations: Sendable {
   let store: ConfigurationStore
 
   func callAsFunction(_ events: [Received<Vestibule_Events_V1_ApprovalEvent>], _ work: Work) throws {
-    let revocations = try events.reduce(into: [UUID: ApprovalProcess.Revocation]()) { found, event in
-      found[event.aggregate] = try ApprovalProcess(event.body.approval).revocation
-    }
+    let newest = Dictionary(events.map { ($0.aggregate, $0) }) { $0.version < $1.version ? $1 : $0 }
+    let revocations = try newest.compactMapValues { try ApprovalProcess($0.body.approval).revocation }
     try EndRevokedAccess(store: store)(revocations, tenants: Set(events.map(\.tenant)), work)
   }
 }

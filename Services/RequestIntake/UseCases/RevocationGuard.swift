@@ -18,7 +18,7 @@ struct RevocationGuard {
     guard !ended.isEmpty else { return [] }
     let table = RequestTable(connection: work.connection)
     // What is told again is not asked again.
-    var waiting = try table.heldRevocations(ended.map(\.id), tenants: Set(ended.map(\.tenant)))
+    var waiting = try table.heldRevocations(revocations, tenants: Set(ended.map(\.tenant)))
     let fresh = ended.filter { !waiting.contains($0.id) }
     let asked = Dictionary(grouping: fresh) { [$0.tenant, revocations[$0.id]?.by] }
     let identities = try identities(
@@ -31,7 +31,8 @@ struct RevocationGuard {
         work: work, tenant: requests[0].tenant, asker: asker, initiator: .approver(by)
       ).admit(change(requests, revocations), effect(requests))
       guard let confirmation else { continue }
-      try table.hold(requests.map(\.id), confirmation: confirmation.id, tenant: confirmation.tenant)
+      try table.hold(
+        requests.map(\.id), of: revocations, confirmation: confirmation.id, tenant: confirmation.tenant)
       waiting.formUnion(requests.map(\.id))
     }
     return waiting

@@ -31,7 +31,39 @@ extension ApprovalProcess.Revocation {
   fileprivate init(_ message: Vestibule_Model_V1_ApprovalRevocation) throws(ContractError) {
     self.init(
       by: try Field.id(message.revokedBy, at: "revoked_by"), justification: message.justification,
-      at: try Field.instant(message.hasRevokedAt ? message.revokedAt : nil, at: "revoked_at"))
+      at: try Field.instant(message.hasRevokedAt ? message.revokedAt : nil, at: "revoked_at"),
+      state: try ApprovalProcess.Revocation.State(message.state))
+  }
+}
+
+extension ApprovalProcess.Revocation.State {
+  fileprivate init(_ message: Vestibule_Model_V1_ApprovalRevocation.State) throws(ContractError) {
+    switch message {
+    case .revoked: self = .revoked
+    case .waiting: self = .waiting
+    case .confirmed: self = .confirmed
+    case .lapsed: self = .lapsed
+    case .UNRECOGNIZED: throw Field.outOfRange("state", Self.allCases.map(\.rawValue))
+    }
+  }
+}
+
+extension Vestibule_Model_V1_ApprovalRevocation {
+  fileprivate init(_ made: ApprovalProcess.Revocation) {
+    self.init()
+    (revokedBy, justification, state) = (made.by.text, made.justification, State(made.state))
+    revokedAt = Google_Protobuf_Timestamp(made.at)
+  }
+}
+
+extension Vestibule_Model_V1_ApprovalRevocation.State {
+  fileprivate init(_ state: ApprovalProcess.Revocation.State) {
+    switch state {
+    case .revoked: self = .revoked
+    case .waiting: self = .waiting
+    case .confirmed: self = .confirmed
+    case .lapsed: self = .lapsed
+    }
   }
 }
 
@@ -126,12 +158,7 @@ extension Vestibule_Model_V1_Approval {
     openedAt = Google_Protobuf_Timestamp(approval.openedAt)
     stages = approval.stages.map(Vestibule_Model_V1_ApprovalStageProgress.init)
     stage = Int32(approval.currentStage + 1)
-    if let made = approval.revocation {
-      revocation = .with {
-        ($0.revokedBy, $0.justification) = (made.by.text, made.justification)
-        $0.revokedAt = Google_Protobuf_Timestamp(made.at)
-      }
-    }
+    if let made = approval.revocation { revocation = Vestibule_Model_V1_ApprovalRevocation(made) }
     if approval.state == .pending, let end = approval.stages[approval.currentStage].expiresAt {
       expiresAt = Google_Protobuf_Timestamp(end)
     }

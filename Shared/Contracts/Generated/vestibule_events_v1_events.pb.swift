@@ -83,7 +83,8 @@ package nonisolated struct Vestibule_Events_V1_Snapshot: Sendable {
 }
 
 /// approval.stage-opened, approval.escalated, approval.reassigned, approval.decided (and the process goes on),
-/// approval.completed, approval.revoked
+/// approval.completed, approval.revoked (also when that was confirmed), approval.revocation-waits (what it gave stays until
+/// a second administrator confirms), approval.revocation-lapsed (nobody confirmed: the approval stands)
 package nonisolated struct Vestibule_Events_V1_ApprovalEvent: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

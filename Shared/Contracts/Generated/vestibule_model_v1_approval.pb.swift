@@ -197,7 +197,59 @@ package nonisolated struct Vestibule_Model_V1_ApprovalRevocation: Sendable {
   /// Clears the value of `revokedAt`. Subsequent reads from it will return its default value.
   package mutating func clearRevokedAt() {self._revokedAt = nil}
 
+  package var state: Vestibule_Model_V1_ApprovalRevocation.State = .revoked
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum State: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+
+    /// What the approval gave ends, unless that turns out to be so much at once that it waits.
+    case revoked // = 0
+
+    /// What it gave stays until a second administrator confirms.
+    case waiting // = 1
+
+    /// What it gave ends: a second administrator has confirmed.
+    case confirmed // = 2
+
+    /// Nobody confirmed: the approval stands, and can be taken back anew.
+    case lapsed // = 3
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .revoked
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .revoked
+      case 1: self = .waiting
+      case 2: self = .confirmed
+      case 3: self = .lapsed
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .revoked: return 0
+      case .waiting: return 1
+      case .confirmed: return 2
+      case .lapsed: return 3
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Vestibule_Model_V1_ApprovalRevocation.State] = [
+      .revoked,
+      .waiting,
+      .confirmed,
+      .lapsed,
+    ]
+
+  }
 
   package init() {}
 
@@ -795,7 +847,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalStageProgress: SwiftProtobuf.Me
 
 nonisolated extension Vestibule_Model_V1_ApprovalRevocation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ApprovalRevocation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}revoked_by\0\u{1}justification\0\u{3}revoked_at\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}revoked_by\0\u{1}justification\0\u{3}revoked_at\0\u{1}state\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -806,6 +858,7 @@ nonisolated extension Vestibule_Model_V1_ApprovalRevocation: SwiftProtobuf.Messa
       case 1: try { try decoder.decodeSingularStringField(value: &self.revokedBy) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.justification) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._revokedAt) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.state) }()
       default: break
       }
     }
@@ -825,6 +878,9 @@ nonisolated extension Vestibule_Model_V1_ApprovalRevocation: SwiftProtobuf.Messa
     try { if let v = self._revokedAt {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     } }()
+    if self.state != .revoked {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -832,9 +888,14 @@ nonisolated extension Vestibule_Model_V1_ApprovalRevocation: SwiftProtobuf.Messa
     if lhs.revokedBy != rhs.revokedBy {return false}
     if lhs.justification != rhs.justification {return false}
     if lhs._revokedAt != rhs._revokedAt {return false}
+    if lhs.state != rhs.state {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
+}
+
+nonisolated extension Vestibule_Model_V1_ApprovalRevocation.State: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0revoked\0\u{1}waiting\0\u{1}confirmed\0\u{1}lapsed\0")
 }
 
 nonisolated extension Vestibule_Model_V1_Approval: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

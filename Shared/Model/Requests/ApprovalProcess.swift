@@ -33,18 +33,12 @@ package struct ApprovalProcess: Sendable, Hashable, Identifiable {
     /// Somebody has decided and the process goes on.
     case decided
     case completed
-    /// An approver takes back what was approved.
+    /// An approver takes back what was approved, or that was confirmed.
     case revoked
-  }
-
-  package struct Revocation: Sendable, Hashable {
-    package let by: UUID
-    package let justification: String
-    package let at: Date
-
-    package init(by: UUID, justification: String, at: Date) {
-      (self.by, self.justification, self.at) = (by, justification, at)
-    }
+    /// What was approved stays until a second administrator confirms that it is taken back.
+    case revocationWaits = "revocation-waits"
+    /// Nobody confirmed it: the approval stands.
+    case revocationLapsed = "revocation-lapsed"
   }
 
   package init(
@@ -170,7 +164,7 @@ extension ApprovalProcess {
     }
   }
 
-  /// Takes back what was approved. Said again, it changes nothing.
+  /// Takes back what was approved. Said again, it changes nothing, unless it had lapsed.
   ///
   /// - Throws: `notAnApprover` to whoever has not approved it, `notRevocable` for what was not approved.
   package mutating func revoke(_ revocation: Revocation) throws(Refusal) -> [Event] {
@@ -178,15 +172,28 @@ extension ApprovalProcess {
     guard own.contains(where: { $0.verdict == .approve }) else {
       throw Refusal(.notAnApprover, "Only those who approved it take it back.")
     }
-    switch state {
-    case .approved where self.revocation != nil: return []
-    case .approved:
-      (self.revocation, version) = (revocation, version + 1)
+    switch (state, self.revocation?.state) {
+    case (.approved, .revoked), (.approved, .waiting), (.approved, .confirmed): return []
+    case (.approved, nil), (.approved, .lapsed):
+      (self.revocation, version) = (revocation.after(self.revocation), version + 1)
       return [.revoked]
-    case .pending, .denied, .timedOut, .canceled:
+    case (.pending, _), (.denied, _), (.timedOut, _), (.canceled, _):
       throw Refusal(
         .notRevocable, "There is no approval to take back: it is \(state.rawValue).", hint: state.rawValue)
     }
+  }
+
+  /// Taking it back turned out to concern so many at once that an administrator has to see it; or what came of that.
+  ///
+  /// - Parameter instant: when that was taken back which is meant; another says nothing.
+  package mutating func follow(
+    _ confirmation: PendingConfirmation.State, ofRevocationAt instant: Date
+  ) -> [Event] {
+    guard var revocation, revocation.at.isSameInstant(as: instant),
+      let event = revocation.follow(confirmation)
+    else { return [] }
+    (self.revocation, version) = (revocation, version + 1)
+    return [event]
   }
 
   package var outcome: Outcome? {

@@ -278,6 +278,15 @@ struct GuardTests {
       _ = try await intake.reject(waiting[0].confirmation.id)
       try await intake.revoke(requests, by: ada)
       #expect(try await intake.pending().isEmpty)
+      // Taken back anew it is asked anew, and not by what is told again of the first.
+      let before = intake.now
+      intake.wait(Period(seconds: 1))
+      try await intake.revoke(requests, by: ada)
+      try await intake.revoke(requests, by: ada, at: before)
+      #expect(try await intake.pending().map(\.confirmation.people) == [60])
+      _ = try await intake.confirm(
+        try await intake.pending()[0].confirmation.id, seen: 60, by: intake.administrator())
+      #expect(try await intake.count(.approverRemove) == 60)
     }
   }
 
@@ -290,6 +299,8 @@ struct GuardTests {
       intake.wait(.days(7))
       try await intake.fireDeadlines()
       #expect(try await intake.pending().isEmpty)
+      try await intake.revoke(requests, by: approver, at: intake.now - .days(7))
+      #expect(try await intake.pending().isEmpty, "told again")
       try await intake.revoke(requests, by: approver)
       let waiting = try #require(try await intake.pending().first).confirmation.id
       #expect(try await intake.ownRemoval(requests[0]).refusalCodes.isEmpty)

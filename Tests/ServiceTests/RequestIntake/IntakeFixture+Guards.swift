@@ -180,8 +180,12 @@ extension IntakeFixture {
   }
 
   /// Tells that an approver has taken these approvals back.
-  func revoke(_ requests: some Sequence<Vestibule_Model_V1_Request>, by approver: UUID) async throws {
-    let events = try requests.map { try approvalEvent(of: $0, .approved, revokedBy: approver) }
+  func revoke(
+    _ requests: some Sequence<Vestibule_Model_V1_Request>, by approver: UUID, at instant: Date? = nil
+  ) async throws {
+    let events = try requests.map {
+      try approvalEvent(of: $0, .approved, revokedBy: approver, at: instant ?? now)
+    }
     try await commit { [store] work in try FoldRevocations(store: store)(events, work) }
   }
 

@@ -76,7 +76,7 @@ extension IntakeFixture {
 
   func approvalEvent(
     of request: Vestibule_Model_V1_Request, _ state: Vestibule_Model_V1_Approval.State,
-    shortenedTo end: Date? = nil, revokedBy approver: UUID? = nil
+    shortenedTo end: Date? = nil, revokedBy approver: UUID? = nil, at instant: Date? = nil
   ) throws -> Received<Vestibule_Events_V1_ApprovalEvent> {
     let approval = Vestibule_Model_V1_Approval.with {
       ($0.id, $0.tenant, $0.target, $0.requestor) = (
@@ -86,7 +86,8 @@ extension IntakeFixture {
       ($0.state, $0.openedAt) = (state, .init(now))
       if let approver {
         $0.revocation = .with {
-          ($0.revokedBy, $0.justification, $0.revokedAt) = (approver.text, "The project is over", .init(now))
+          ($0.revokedBy, $0.justification) = (approver.text, "The project is over")
+          $0.revokedAt = .init(instant ?? now)
         }
       }
       $0.stages = [
