@@ -38,15 +38,36 @@ struct ConfigurationEffect {
       return Widening.of(
         try old.map { try AccessPackage($0) }, to: try AccessPackage(object), privileged: privileged)
     case .connectedOrganization:
-      let privileged = privileged
-      let policies = configuration.policies.values.filter { holds(privileged, in: $0.accessPackage) }
       return Widening.of(
         try old.map { try ConnectedOrganization($0) }, to: try ConnectedOrganization(object),
-        policies: policies)
-    case .tenantSettings, .issuer, .roleAssignment, .catalog, .resource, .domainList, .lifecycleSettings,
-      .terms, nil:
+        policies: privilegedPolicies)
+    case .issuer(let issuer):
+      return signsInOthers(issuer, than: old?.issuer)
+    case .tenantSettings, .roleAssignment, .catalog, .resource, .domainList, .lifecycleSettings, .terms, nil:
       return []
     }
+  }
+
+  private var privilegedPolicies: [AssignmentPolicy] {
+    let privileged = privileged
+    return configuration.policies.values.filter { holds(privileged, in: $0.accessPackage) }
+  }
+
+  /// Whoever signs in at an issuer is of the organization that it names, as if that had it among its sources.
+  private func signsInOthers(
+    _ issuer: Vestibule_Model_V1_Issuer, than old: Vestibule_Model_V1_Issuer?
+  ) -> Set<Widening> {
+    guard let organization = UUID(text: issuer.organization).flatMap({ configuration.organizations[$0] })
+    else {
+      return []
+    }
+    var before = organization
+    if let old, old.organization == issuer.organization {
+      before.identitySources.append(.issuer(old.issuer))
+    }
+    var after = before
+    after.identitySources.append(.issuer(issuer.issuer))
+    return Widening.of(before, to: after, policies: privilegedPolicies)
   }
 
   private func people(

@@ -21,13 +21,15 @@ package enum Widening: String, Sendable, Hashable, CaseIterable, Comparable {
     return widenings
   }
 
-  /// What an organization's new state widens: those who could not ask before can now, where these policies let it.
+  /// What an organization's new state widens: those who could not ask before can now, where these policies let it. They are
+  /// its people, or those who come from where nobody counted as one of them.
   package static func of(
     _ old: ConnectedOrganization?, to new: ConnectedOrganization, policies: some Sequence<AssignmentPolicy>
   ) -> Set<Widening> {
     let lets = policies.contains { policy in
-      guard !policy.isDisabled else { return false }
-      return policy.allowedTargets.mean(new) && !(old.map(policy.allowedTargets.mean) ?? false)
+      guard !policy.isDisabled, policy.allowedTargets.mean(new) else { return false }
+      guard let old, policy.allowedTargets.mean(old) else { return true }
+      return !new.identitySources.allSatisfy(old.claims)
     }
     return lets ? [.audienceWider] : []
   }
@@ -141,6 +143,24 @@ extension AssignmentPolicy.Stage {
 
   private var others: [AssignmentPolicy.Approver] {
     (escalation?.approvers ?? []) + (escalation?.fallbackApprovers ?? [])
+  }
+}
+
+extension ConnectedOrganization {
+  /// Whether whoever comes from there is one of its people anyway.
+  fileprivate func claims(_ source: IdentitySource) -> Bool { identitySources.contains { $0.covers(source) } }
+}
+
+extension IdentitySource {
+  fileprivate func covers(_ other: IdentitySource) -> Bool {
+    switch (self, other) {
+    case (.issuer(let all), .issuer(let some)): return all == some
+    case (
+      .domain(let all, includeSubdomains: let reachesDown), .domain(let some, includeSubdomains: let isWide)
+    ):
+      return all == some ? reachesDown || !isWide : reachesDown && some.isWithin(all)
+    case (.issuer, .domain), (.domain, .issuer): return false
+    }
   }
 }
 

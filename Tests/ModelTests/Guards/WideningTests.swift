@@ -142,6 +142,46 @@ struct WideningTests {
   }
 
   @Test(
+    "An organization's people are those who come from its sources: others who do widen, others who no longer do do not",
+    arguments: [
+      // before, after, whether it widens
+      ([domain("a.example")], [domain("a.example")], false),
+      ([domain("a.example")], [domain("a.example"), domain("b.example")], true),
+      ([domain("a.example"), domain("b.example")], [domain("b.example")], false),
+      ([domain("a.example")], [domain("b.example")], true),
+      ([domain("a.example")], [domain("a.example", true)], true),
+      ([domain("a.example", true)], [domain("a.example")], false),
+      ([domain("a.example", true)], [domain("x.a.example"), domain("y.a.example", true)], false),
+      ([domain("a.example")], [domain("x.a.example")], true),
+      ([domain("x.a.example", true)], [domain("a.example")], true),
+      ([], [.issuer("https://a")], true), ([.issuer("https://a")], [.issuer("https://a")], false),
+      ([.issuer("https://a")], [.issuer("https://b")], true),
+      ([.issuer("a.example")], [domain("a.example")], true),
+    ] as [([IdentitySource], [IdentitySource], Bool)])
+  func sources(before: [IdentitySource], after: [IdentitySource], isWider: Bool) {
+    func partner(_ sources: [IdentitySource], _ state: Organization = .configured) -> ConnectedOrganization {
+      ConnectedOrganization(id: fabrikam, displayName: "Fabrikam", state: state, identitySources: sources)
+    }
+    let widens: Set<Widening> = isWider ? [.audienceWider] : []
+    for targets in [Targets.allConfiguredConnectedOrganizations, .connectedOrganizations([fabrikam])] {
+      var policy = Self.strict
+      policy.allowedTargets = targets
+      #expect(Widening.of(partner(before), to: partner(after), policies: [policy]) == widens)
+      #expect(Widening.of(partner(before), to: partner(after, .ended), policies: [policy]) == [])
+    }
+    for targets in [Targets.connectedOrganizations([contoso]), .allMembers, .allExternalUsers] {
+      var policy = Self.strict
+      policy.allowedTargets = targets
+      #expect(Widening.of(partner(before), to: partner(after), policies: [policy]) == [])
+    }
+  }
+
+  private static func domain(_ name: String, _ includesSubdomains: Bool = false) -> IdentitySource {
+    guard let name = DomainName(name) else { preconditionFailure("\(name) is a domain") }
+    return .domain(name, includeSubdomains: includesSubdomains)
+  }
+
+  @Test(
     "Who is meant by whom",
     arguments: [
       (Targets.allExternalUsers, Targets.allConfiguredConnectedOrganizations, true),

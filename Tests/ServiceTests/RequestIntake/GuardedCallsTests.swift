@@ -152,6 +152,26 @@ struct GuardedCallsTests {
       try await intake.markPrivileged()
       return try await intake.waiting { try await intake.putOrganization(by: intake.administrator()) }
     },
+    Door("Configuration/Put", "another domain of an organization that may ask", people: 0) { intake in
+      try await intake.markPrivileged()
+      return try await intake.waiting {
+        try await intake.putOrganization(by: intake.administrator()) {
+          $0.identitySources.append(.with { $0.domain.domainName = "fabrikam-labs.example" })
+        }
+      }
+    },
+    Door("Configuration/Put", "an issuer at which an organization's people sign in", people: 0) { intake in
+      try await intake.markPrivileged()
+      return try await intake.waiting {
+        try await intake.put("labs", id: UUID(), by: intake.administrator()) {
+          $0.issuer = .with {
+            ($0.issuer, $0.audience) = ("https://login.fabrikam-labs.example", "vestibule")
+            ($0.organization, $0.subjectClaim) = (intake.organization.text, "sub")
+            $0.jwksURL = "https://login.fabrikam-labs.example/keys"
+          }
+        }
+      }
+    },
     Door("Organizations/End", "of 51 people", people: 51) { intake in
       try await intake.grant(51)
       return try await intake.waiting {
