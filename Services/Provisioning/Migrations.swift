@@ -26,6 +26,7 @@ enum ProvisioningMigrations {
     ] + MessagingMigrations.erasure + MessagingMigrations.callers + [
       Migration(name: "M0290_scheduled_request", sql: PackageResources.M0290_scheduled_request_sql),
       Migration(name: "M0291_contract_cap", sql: PackageResources.M0291_contract_cap_sql),
+      Migration(name: "M0263_closed_errors", sql: PackageResources.M0263_closed_errors_sql),
     ]
   }
 }

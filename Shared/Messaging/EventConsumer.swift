@@ -56,7 +56,7 @@ package struct EventConsumer: Service {
           try await consumer.setPrefetch(atFullPrefetch ? prefetch : 1)
         }
       } catch {
-        logger.warning("consuming pauses", metadata: ["cause": "\(error)"])
+        logger.warning("consuming pauses", metadata: ["cause": "\(error.loggable)"])
         await pause(attempt: 1)
       }
     }
@@ -72,7 +72,8 @@ package struct EventConsumer: Service {
         try await fold(deliveries, deadLetters)
         return true
       } catch {
-        logger.warning("a batch waits", metadata: ["cause": "\(error)", "messages": "\(deliveries.count)"])
+        logger.warning(
+          "a batch waits", metadata: ["cause": "\(error.loggable)", "messages": "\(deliveries.count)"])
         attempt += 1
         await pause(attempt: attempt)
       }
@@ -126,17 +127,17 @@ package struct EventConsumer: Service {
       } catch let error as ContractError {
         throw Culprit(reason: DeadLetterReason(error.refusal))
       } catch let error as DatabaseError where !error.isPassing {
-        throw Culprit(reason: .refused(code: "\(error.code)", message: "\(error)"))
+        throw Culprit(reason: .refused(code: "\(error.code)", message: error.loggable))
       } catch let error as CancellationError {
         throw error
       } catch let error as DatabaseError {
-        logger.warning("a batch waits for the database", metadata: ["cause": "\(error)"])
+        logger.warning("a batch waits for the database", metadata: ["cause": "\(error.loggable)"])
         try Task.checkCancellation()
         if Task.isShuttingDownGracefully { throw error }
         attempt += 1
         await pause(attempt: attempt)
       } catch {
-        throw Culprit(reason: .refused(code: "\(type(of: error))", message: "\(error)"))
+        throw Culprit(reason: .refused(code: "\(type(of: error))", message: error.loggable))
       }
     }
   }

@@ -95,7 +95,7 @@ package actor OutboxPublisher: Service {
         try OutboxTable(connection: connection).delete(confirmed)
       }
     } catch {
-      logger.warning("confirmed events stay in the outbox", metadata: ["cause": "\(error)"])
+      logger.warning("confirmed events stay in the outbox", metadata: ["cause": "\(error.loggable)"])
     }
   }
 
@@ -108,7 +108,8 @@ package actor OutboxPublisher: Service {
       return batch.map(\.id)
     } catch {
       logger.warning(
-        "events wait in the outbox", metadata: ["cause": "\(error)", "events": "\(error.failures.count)"])
+        "events wait in the outbox",
+        metadata: ["cause": "\(error.loggable)", "events": "\(error.failures.count)"])
       var position = 0
       return batch.compactMap { stored in
         defer { position += stored.events.count }
@@ -130,7 +131,7 @@ package actor OutboxPublisher: Service {
           continue
         }
       } catch {
-        logger.warning("the outbox can not be swept", metadata: ["cause": "\(error)"])
+        logger.warning("the outbox can not be swept", metadata: ["cause": "\(error.loggable)"])
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
     }

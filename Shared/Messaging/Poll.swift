@@ -14,7 +14,7 @@ package func poll(
     do {
       if try await step() { continue }
     } catch {
-      logger.warning("\(what)", metadata: ["cause": "\(error)"])
+      logger.warning("\(what)", metadata: ["cause": "\(error.loggable)"])
     }
     try? await cancelWhenGracefulShutdown { try await Task.sleep(for: interval) }
   }

@@ -18,7 +18,8 @@ package struct Upkeep: Service {
       do {
         try await work()
       } catch {
-        logger.error("upkeep waits for the next hour", metadata: ["upkeep": "\(name)", "error": "\(error)"])
+        logger.error(
+          "upkeep waits for the next hour", metadata: ["upkeep": "\(name)", "error": "\(error.loggable)"])
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(3_600)) }
     }

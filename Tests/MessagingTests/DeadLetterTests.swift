@@ -2,6 +2,7 @@ import AMQP
 import Contracts
 import EntitlementModel
 import Foundation
+import Postgres
 import Protocols
 import TestSupport
 import Testing
@@ -53,6 +54,42 @@ import Testing
     #expect(letters.map(\.attempts) == [1])
     #expect(try await bench.count("inbox") == 199)
   }
+
+  @Test("Of an error that is not ours a dead letter tells the type, and never the words")
+  func foreignErrors() async throws {
+    let bench = try await MessagingBench()
+    try await bench.publish([try Note.event("anna@fabrikam.example")])
+    let reading = On(.assignmentExpiryDue, as: Note.Body.self) { events, _ in
+      throw Talkative(description: events[0].body.aggregate)
+    }
+    let outbox = bench.outbox()
+    try await running(outbox, bench.consumer(bench.transactor(outbox), subscriptions: [reading])) {
+      try await eventually(equals: 1) { try await bench.waiting(on: bench.service.deadLetterQueue) }
+    }
+    let letter = try #require(try await bench.deadLetters().list(limit: 10).first)
+    #expect(letter.code == "Talkative" && letter.reason == "Talkative")
+  }
+
+  @Test("What is logged of an error are codes, fields and constraints")
+  func loggable() {
+    let secret = "anna@fabrikam.example"
+    let rows: [(any Error, String)] = [
+      (
+        DatabaseError(.uniqueViolation, subject: "subject_email", message: secret),
+        "database error 23505 (subject_email)"
+      ),
+      (Refusal(.malformed, secret, field: "email", hint: secret), "malformed email"),
+      (Refusal(.notFound, secret), "notFound"),
+      (ContractError(.required, field: "target.subject", expected: secret), "required target.subject"),
+      (Talkative(description: secret), "Talkative"),
+      (DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: secret)), "DecodingError"),
+      (CancellationError(), "CancellationError"),
+    ]
+    for (error, expected) in rows { #expect(error.loggable == expected) }
+  }
+
+  /// An error whose words hold what was being read.
+  private struct Talkative: Error, CustomStringConvertible { let description: String }
 
   @Test("A replayed dead letter is folded under its own id, once")
   func replays() async throws {

@@ -136,7 +136,7 @@ extension Vestibule_Api_V1_AccountAttribute {
   fileprivate init(_ attribute: AccountAttribute, _ claim: AccountAttribute.Claim) {
     self.init()
     (connector, name, value) = (attribute.id.connector, attribute.id.name, claim.value)
-    (state, lastError) = (attribute.state.rawValue, attribute.lastError)
+    (state, lastError) = (attribute.state.rawValue, attribute.lastError?.rawValue ?? "")
     attempts = Int32(clamping: attribute.attempts)
   }
 }
@@ -146,6 +146,8 @@ extension Vestibule_Api_V1_Entitlement {
     self.init()
     (resource, role) = (entitlement.id.resource.text, entitlement.id.role)
     (originSystem, state) = (entitlement.originSystem, entitlement.state.rawValue)
-    (attempts, lastError) = (Int32(clamping: entitlement.attempts), entitlement.lastError)
+    (attempts, lastError) = (
+      Int32(clamping: entitlement.attempts), entitlement.lastError?.rawValue ?? ""
+    )
   }
 }

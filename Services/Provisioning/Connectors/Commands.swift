@@ -47,7 +47,7 @@ enum OfferedRoles: Sendable, Hashable {
   case these([String])
 }
 
-/// Why a connector did not do an item. The codes are stored, shown to administrators and stable.
+/// Why a connector did not do an item. What is stored of it, and shown to administrators, is its code.
 enum ConnectorError: Error, Sendable, Hashable {
   /// Nothing was done; to be tried again, not before so many seconds if it said so.
   case unavailable(retryAfter: Double?)
@@ -57,12 +57,12 @@ enum ConnectorError: Error, Sendable, Hashable {
   case resourceMissing
   case refused
 
-  var code: String {
+  var code: TargetError {
     switch self {
-    case .unavailable: Assignment.Failure.connectorUnavailable.rawValue
-    case .outcomeUnknown: "outcomeUnknown"
-    case .resourceMissing: Assignment.Failure.resourceMissing.rawValue
-    case .refused: Assignment.Failure.connectorRefused.rawValue
+    case .unavailable: .connectorUnavailable
+    case .outcomeUnknown: .outcomeUnknown
+    case .resourceMissing: .resourceMissing
+    case .refused: .connectorRefused
     }
   }
 

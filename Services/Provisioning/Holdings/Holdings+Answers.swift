@@ -60,7 +60,7 @@ extension Holdings {
     let guest = guests[assignment.target.subject]
     for role in roles(of: assignment.target.subject) where role.entitlement.claims.contains(assignment.id) {
       if role.entitlement.state == .failed {
-        return Assignment.Failure(rawValue: role.entitlement.lastError) ?? .connectorRefused
+        return role.entitlement.lastError.map(Assignment.Failure.init) ?? .connectorRefused
       }
       if guest?.account(at: role.entitlement.originSystem)?.state == .failed { return .connectorRefused }
     }
@@ -93,9 +93,5 @@ extension AccountAttribute {
   var isOver: Bool { claims.isEmpty && !isPending }
 
   /// Why it is not written; nil while nothing has gone wrong.
-  var failure: Assignment.Failure? {
-    if lastError.isEmpty { return nil }
-    // Of an unknown outcome nothing more is known than that it has to be tried again.
-    return Assignment.Failure(rawValue: lastError) ?? .connectorUnavailable
-  }
+  var failure: Assignment.Failure? { lastError.map(Assignment.Failure.init) }
 }

@@ -56,7 +56,7 @@ extension Holdings {
       work.record(
         action, of: held.id.guest, tenant: role.tenant, number: role.generation, by: initiator,
         details: AuditDetails([
-          "resource": held.id.resource.text, "role": held.id.role, "error": role.lastError,
+          "resource": held.id.resource.text, "role": held.id.role, "error": role.lastError?.rawValue ?? "",
           "assignments": role.claims.sorted().map(\.text).joined(separator: " "),
         ]))
     }
@@ -78,7 +78,7 @@ extension Holdings {
         details: AuditDetails(
           [
             "connector": attribute.id.connector, "attribute": attribute.id.name,
-            "error": attribute.lastError,
+            "error": attribute.lastError?.rawValue ?? "",
             "assignments": attribute.claims.keys.sorted().map(\.text).joined(separator: " "),
           ], about: attribute.id.guest, words: ["value": attribute.wanted ?? ""]))
     }

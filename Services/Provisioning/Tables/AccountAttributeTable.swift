@@ -25,7 +25,7 @@ struct AccountAttributeTable {
       SELECT * FROM unnest(\(all.map(\.tenant)), \(all.map(\.id.guest)), \(all.map(\.id.connector)),
         \(all.map(\.id.name)), \(try all.map { try StoredClaim.json($0.claims) }), \(all.map(\.generation)),
         \(all.map(\.observed.word)), \(all.map(\.observed.text)), \(try all.map { try JSONText.of($0.ours.sorted()) }),
-        \(all.map(\.overwritten)), \(all.map(\.attempts)), \(all.map(\.lastError)), \(all.map(\.nextAttemptAt)))
+        \(all.map(\.overwritten)), \(all.map(\.attempts)), \(all.map { $0.lastError?.rawValue ?? "" }), \(all.map(\.nextAttemptAt)))
       ON CONFLICT (guest, connector, name, tenant) DO UPDATE
       SET claims = excluded.claims, generation = excluded.generation, observed = excluded.observed,
         observed_value = excluded.observed_value, ours = excluded.ours, overwritten = excluded.overwritten,
@@ -56,7 +56,7 @@ extension AccountAttribute: RowDecodable {
       id: id, tenant: tenant, claims: claims, generation: generation,
       observed: word == "unknown" ? .unknown : Observed(text),
       ours: Set(try JSONText.strings(try row.next())), overwritten: try row.next(), attempts: try row.next(),
-      lastError: try row.next(), nextAttemptAt: try row.next())
+      lastError: TargetError(rawValue: try row.next()), nextAttemptAt: try row.next())
   }
 }
 

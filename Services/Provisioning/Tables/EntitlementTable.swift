@@ -39,7 +39,7 @@ struct EntitlementTable {
       FROM unnest(\(all.map(\.tenant)), \(all.map(\.id.guest)), \(all.map(\.id.resource)), \(all.map(\.id.role)),
         \(all.map(\.originSystem)), \(all.map(\.originID)), \(all.map { ArrayText.of($0.claims) }),
         \(roles.map { ArrayText.of($0.releasing) }), \(all.map(\.generation)), \(all.map(\.observed)),
-        \(all.map(\.provenance)), \(all.map(\.attempts)), \(all.map(\.lastError)), \(all.map(\.nextAttemptAt)))
+        \(all.map(\.provenance)), \(all.map(\.attempts)), \(all.map { $0.lastError?.rawValue ?? "" }), \(all.map(\.nextAttemptAt)))
       AS n (tenant, guest, resource, role, system, origin, claims, releasing, generation, observed, provenance,
         attempts, error, next)
       ON CONFLICT (tenant, guest, resource, role) DO UPDATE
@@ -72,7 +72,7 @@ extension HeldRole: RowDecodable {
       id: id, tenant: tenant, originSystem: system, originID: origin, claims: Set(claims),
       generation: try row.next(), observed: try row.next(), provenance: try row.next(),
       attempts: try row.next(),
-      lastError: try row.next(), nextAttemptAt: try row.next())
+      lastError: TargetError(rawValue: try row.next()), nextAttemptAt: try row.next())
     self.releasing = Set(releasing)
   }
 }

@@ -89,7 +89,7 @@ extension Vestibule_Events_V1_ResourceObservation {
     switch answer {
     case .success(.any): offersAnyRole = true
     case .success(.these(let offered)): roles = offered.sorted()
-    case .failure(let error): failure = error.code
+    case .failure(let error): failure = error.code.rawValue
     }
   }
 }

@@ -3,6 +3,7 @@ import EntitlementModel
 import Foundation
 import Identity
 import Logging
+import Messaging
 import Postgres
 import Protocols
 import ServiceLifecycle
@@ -36,7 +37,7 @@ final class IssuerFollower: Service {
   func run() async throws {
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       do { try await refresh() } catch {
-        logger.warning("issuers can not be read", metadata: ["cause": "\(error)"])
+        logger.warning("issuers can not be read", metadata: ["cause": "\(error.loggable)"])
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
     }

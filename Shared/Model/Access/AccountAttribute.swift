@@ -42,7 +42,7 @@ package struct AccountAttribute: Sendable, Hashable, Identifiable {
   /// over; nil for nothing.
   package private(set) var overwritten: String?
   package private(set) var attempts: Int
-  package private(set) var lastError: String
+  package private(set) var lastError: TargetError?
   package private(set) var nextAttemptAt: Date?
 
   /// What is known of the target: before it was looked at, and after a lost answer, nothing.
@@ -60,7 +60,7 @@ package struct AccountAttribute: Sendable, Hashable, Identifiable {
 
   package init(
     id: ID, tenant: UUID, claims: [UUID: Claim] = [:], generation: Int = 0, observed: Observed = .unknown,
-    ours: Set<String> = [], overwritten: String? = nil, attempts: Int = 0, lastError: String = "",
+    ours: Set<String> = [], overwritten: String? = nil, attempts: Int = 0, lastError: TargetError? = nil,
     nextAttemptAt: Date? = nil
   ) {
     (self.id, self.tenant, self.claims, self.generation) = (id, tenant, claims, generation)
@@ -168,8 +168,8 @@ extension AccountAttribute {
   package enum Answer: Sendable, Hashable {
     /// As wanted now.
     case done
-    case retry(error: String, at: Date)
-    case refused(error: String)
+    case retry(error: TargetError, at: Date)
+    case refused(error: TargetError)
   }
 
   /// There is no account any more that could bear it.
@@ -185,13 +185,13 @@ extension AccountAttribute {
     case .value(let present): ours.formIntersection([present])
     case .empty, .unknown: ours = []
     }
-    (lastError, nextAttemptAt) = ("", nil)
+    (lastError, nextAttemptAt) = (nil, nil)
     if wanted == nil { (attempts, ours) = (0, []) }
     if ours.isEmpty { overwritten = nil }
   }
 
   private mutating func wish(at now: Date) {
     generation += 1
-    (attempts, lastError, nextAttemptAt) = (0, "", isPending ? now : nil)
+    (attempts, lastError, nextAttemptAt) = (0, nil, isPending ? now : nil)
   }
 }

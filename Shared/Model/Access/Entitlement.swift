@@ -24,7 +24,7 @@ package struct Entitlement: Sendable, Hashable, Identifiable {
   /// Whether it was there before us. Committed before the first mutating call, never changed after.
   package private(set) var provenance: Provenance?
   package private(set) var attempts: Int
-  package private(set) var lastError: String
+  package private(set) var lastError: TargetError?
   package private(set) var nextAttemptAt: Date?
 
   /// What is known of the target: after a lost answer, nothing; while it is asserted anew, that it was there before.
@@ -36,7 +36,8 @@ package struct Entitlement: Sendable, Hashable, Identifiable {
 
   package init(
     id: ID, tenant: UUID, originSystem: String, originID: String, claims: Set<UUID> = [], generation: Int = 0,
-    observed: Observed = .absent, provenance: Provenance? = nil, attempts: Int = 0, lastError: String = "",
+    observed: Observed = .absent, provenance: Provenance? = nil, attempts: Int = 0,
+    lastError: TargetError? = nil,
     nextAttemptAt: Date? = nil
   ) {
     (self.id, self.tenant, self.originSystem, self.originID) = (id, tenant, originSystem, originID)
@@ -104,7 +105,7 @@ extension Entitlement {
     switch answer {
     case .done(let wasThere):
       if isWanted, provenance == nil { provenance = wasThere ? .found : .ours }
-      (observed, lastError, nextAttemptAt) = (isWanted ? .present : .absent, "", nil)
+      (observed, lastError, nextAttemptAt) = (isWanted ? .present : .absent, nil, nil)
       if !isWanted { (provenance, attempts) = (nil, 0) }
     case .retry(let error, at: let next):
       (lastError, nextAttemptAt) = (error, next)
@@ -124,15 +125,15 @@ extension Entitlement {
   package enum Answer: Sendable, Hashable {
     /// As wanted now; whether it was there already before a grant.
     case done(wasThere: Bool)
-    case retry(error: String, at: Date)
-    case refused(error: String)
+    case retry(error: TargetError, at: Date)
+    case refused(error: TargetError)
   }
 
   private var isPresumed: Bool { isWanted && observed == .presumed }
 
   private mutating func wish(at now: Date) {
     generation += 1
-    (attempts, lastError, nextAttemptAt) = (0, "", isPending ? now : nil)
+    (attempts, lastError, nextAttemptAt) = (0, nil, isPending ? now : nil)
   }
 
   private mutating func forget() {

@@ -42,7 +42,7 @@ struct ServiceAssembly<Assembled: VestibuleService> {
       do {
         return try await migrator.verify(using: resources.database)
       } catch let error as DatabaseError where error.code.isConnectionFailure || error.isRetryable {
-        resources.logger.warning("waits for the database", metadata: [LogKey.error: "\(error)"])
+        resources.logger.warning("waits for the database", metadata: [LogKey.error: "\(error.loggable)"])
         try await Task.sleep(for: .seconds(1))
       }
     }

@@ -3,6 +3,7 @@ import Foundation
 package import GRPCCore
 import GRPCProtobuf
 package import Logging
+import Messaging
 import Postgres
 
 /// Turns whatever a method throws into a status. Of an unknown error callers get an incident's id and no word
@@ -70,6 +71,6 @@ package struct ErrorInterceptor: ServerInterceptor {
   }
 
   private func metadata(_ error: any Error, _ context: ServerContext) -> Logger.Metadata {
-    [LogKey.method: "\(context.descriptor.fullyQualifiedMethod)", LogKey.error: "\(error)"]
+    [LogKey.method: "\(context.descriptor.fullyQualifiedMethod)", LogKey.error: "\(error.loggable)"]
   }
 }

@@ -112,9 +112,9 @@ struct AccountAttributeTests {
   @Test("What can not be given back is cleared")
   func refusedBack() {
     var attribute = Self.sample([:], .unknown, ours: ["A"], overwritten: "X")
-    attribute.answered(.retry(error: "connectorUnavailable", at: day(1)), generation: 3, at: noon)
+    attribute.answered(.retry(error: .connectorUnavailable, at: day(1)), generation: 3, at: noon)
     #expect(attribute.due == "X")
-    attribute.answered(.refused(error: "connectorRefused"), generation: 3, at: noon)
+    attribute.answered(.refused(error: .connectorRefused), generation: 3, at: noon)
     #expect(attribute.due == nil && attribute.state == .clearing && attribute.nextAttemptAt == noon)
   }
 
@@ -194,15 +194,15 @@ struct AccountAttributeTests {
     "What can not be written stops there and is tried again with the next answer; to clear is tried for ever")
   func refusals() {
     var attribute = Self.sample([Self.first: Self.claim("A")])
-    attribute.answered(.retry(error: "connectorUnavailable", at: day(1)), generation: 3, at: noon)
+    attribute.answered(.retry(error: .connectorUnavailable, at: day(1)), generation: 3, at: noon)
     #expect(attribute.state == .writing && attribute.nextAttemptAt == day(1))
-    attribute.answered(.refused(error: "connectorRefused"), generation: 3, at: noon)
+    attribute.answered(.refused(error: .connectorRefused), generation: 3, at: noon)
     #expect(attribute.state == .failed)
     attribute.claim(Self.claim("A", day: 1), by: Self.first, at: noon)
-    #expect(attribute.state == .writing && attribute.lastError.isEmpty)
+    #expect(attribute.state == .writing && attribute.lastError == nil)
 
     var clearing = Self.sample([:], .unknown, ours: ["A"])
-    clearing.answered(.refused(error: "connectorRefused"), generation: 3, at: noon)
+    clearing.answered(.refused(error: .connectorRefused), generation: 3, at: noon)
     #expect(clearing.state == .clearing && clearing.nextAttemptAt == noon.addingTimeInterval(3_600))
   }
 

@@ -77,11 +77,11 @@ struct EntitlementTests {
   func refusals() {
     var grant = Self.sample(claims: [assignmentID])
     grant.attempt(foundAtTarget: nil)
-    grant.answered(.refused(error: "no such group"), generation: 3, at: noon)
+    grant.answered(.refused(error: .resourceMissing), generation: 3, at: noon)
     #expect(grant.state == .failed)
     var removal = Self.sample(.present)
     removal.attempt(foundAtTarget: nil)
-    removal.answered(.refused(error: "locked"), generation: 3, at: noon)
+    removal.answered(.refused(error: .connectorRefused), generation: 3, at: noon)
     #expect(removal.state == .revoking)
     #expect(removal.nextAttemptAt == noon.addingTimeInterval(3_600))
   }
@@ -98,7 +98,7 @@ struct EntitlementTests {
     lost.answered(.done(wasThere: false), generation: 4, at: noon)
     #expect(lost.state == .granted && lost.provenance == .ours)
     refused.attempt(foundAtTarget: nil)
-    refused.answered(.refused(error: "locked"), generation: 4, at: noon)
+    refused.answered(.refused(error: .connectorRefused), generation: 4, at: noon)
     #expect(refused.state == .failed)
     refused.release(by: assignmentID, keepsFound: false, at: noon)
     #expect(refused.state == .revoking, "it may still be there")
