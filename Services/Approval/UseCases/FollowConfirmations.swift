@@ -36,7 +36,7 @@ private struct Judgement {
   /// None where it is about something else.
   static func all(of message: Vestibule_Model_V1_PendingConfirmation) throws -> [Judgement] {
     guard case .revokeApprovals(let list) = message.change.change else { return [] }
-    let state = try PendingConfirmation(message).state
+    let state = try PendingConfirmation.State(message.state)
     return try list.revocations.map { revocation in
       Judgement(
         approval: try Field.id(revocation.request, at: "request"),

@@ -47,6 +47,7 @@ struct DirectoryAPI: Vestibule_Api_V1_Directory.SimpleServiceProtocol {
     }
     return try await transactor.commit(tenants: [asked.group.tenant]) { work in
       try asked.authorize(on: work.connection)
+      try asked.requireNotGiven(to: removed, on: work.connection)
       let table = MembershipTable(connection: work.connection)
       // Whoever is in it by an account that was there before is in it.
       let there = try table.holders(of: asked.group, role: asked.role, among: added.sorted())
@@ -85,6 +86,18 @@ private struct Asked: Sendable {
     guard isThere, try permission.managesAssignments(of: nil) || isOwned(on: connection) else {
       throw Refusal.notFound
     }
+  }
+
+  /// What assignments give goes with them alone: there it is told, recorded, and seen by a second administrator where it is
+  /// many people's.
+  func requireNotGiven(to people: Set<UUID>, on connection: Connection) throws {
+    let holders = try EntitlementTable(connection: connection).holders(
+      of: role, originSystem: BuiltInDirectory.originSystem, originID: group.id, among: people.sorted(),
+      tenant: group.tenant)
+    guard let first = holders.min() else { return }
+    throw Refusal(
+      .inUse, "Assignments give this to some of these people: end those.", field: "removed",
+      hint: "\(holders.count) of them, as \(first.text)")
   }
 
   private func isOwned(on connection: Connection) throws -> Bool {

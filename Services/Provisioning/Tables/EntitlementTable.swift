@@ -27,6 +27,20 @@ struct EntitlementTable {
       """)
   }
 
+  /// To whom of these people assignments give a role at its origin.
+  func holders(
+    of role: String, originSystem: String, originID: String, among people: [UUID], tenant: UUID
+  ) throws -> Set<UUID> {
+    guard !people.isEmpty else { return [] }
+    return Set(
+      try connection.values(
+        """
+        SELECT guest FROM entitlement
+        WHERE (tenant = \(tenant)) IS TRUE AND guest = ANY(\(people)) AND role = \(role)
+          AND origin_system = \(originSystem) AND origin_id = \(originID) AND claims <> '{}'
+        """, as: UUID.self))
+  }
+
   func save(_ roles: [HeldRole]) throws {
     guard !roles.isEmpty else { return }
     let all = roles.map(\.entitlement)

@@ -21,6 +21,20 @@ extension Vestibule_Model_V1_PendingConfirmation {
   }
 }
 
+extension PendingConfirmation.State {
+  package init(_ message: Vestibule_Model_V1_PendingConfirmation.State) throws(ContractError) {
+    switch message {
+    case .pending: self = .pending
+    case .confirmed: self = .confirmed
+    case .rejected: self = .rejected
+    case .expired: self = .expired
+    case .void: self = .void
+    case .UNRECOGNIZED:
+      throw Field.outOfRange("state", ["pending", "confirmed", "rejected", "expired", "void"])
+    }
+  }
+}
+
 extension Vestibule_Model_V1_PendingConfirmation.State {
   fileprivate init(_ state: PendingConfirmation.State) {
     self =

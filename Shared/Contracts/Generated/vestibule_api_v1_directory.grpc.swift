@@ -102,7 +102,8 @@ extension Vestibule_Api_V1_Directory {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Said again, it changes nothing.
+        /// > Said again, it changes nothing. Nobody is taken out whom an assignment has put in: that ends with the assignment
+        /// > (`inUse`).
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Vestibule_Api_V1_ChangeMembersRequest` messages.
@@ -151,7 +152,8 @@ extension Vestibule_Api_V1_Directory {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Said again, it changes nothing.
+        /// > Said again, it changes nothing. Nobody is taken out whom an assignment has put in: that ends with the assignment
+        /// > (`inUse`).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Vestibule_Api_V1_ChangeMembersRequest` message.
@@ -198,7 +200,8 @@ extension Vestibule_Api_V1_Directory {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Said again, it changes nothing.
+        /// > Said again, it changes nothing. Nobody is taken out whom an assignment has put in: that ends with the assignment
+        /// > (`inUse`).
         ///
         /// - Parameters:
         ///   - request: A `Vestibule_Api_V1_ChangeMembersRequest` message.
@@ -339,7 +342,8 @@ extension Vestibule_Api_V1_Directory {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Said again, it changes nothing.
+        /// > Said again, it changes nothing. Nobody is taken out whom an assignment has put in: that ends with the assignment
+        /// > (`inUse`).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Vestibule_Api_V1_ChangeMembersRequest` message.
@@ -417,7 +421,8 @@ extension Vestibule_Api_V1_Directory {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Said again, it changes nothing.
+        /// > Said again, it changes nothing. Nobody is taken out whom an assignment has put in: that ends with the assignment
+        /// > (`inUse`).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Vestibule_Api_V1_ChangeMembersRequest` message.
@@ -485,7 +490,8 @@ extension Vestibule_Api_V1_Directory.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Said again, it changes nothing.
+    /// > Said again, it changes nothing. Nobody is taken out whom an assignment has put in: that ends with the assignment
+    /// > (`inUse`).
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Vestibule_Api_V1_ChangeMembersRequest` message.
@@ -551,7 +557,8 @@ extension Vestibule_Api_V1_Directory.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Said again, it changes nothing.
+    /// > Said again, it changes nothing. Nobody is taken out whom an assignment has put in: that ends with the assignment
+    /// > (`inUse`).
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -1,6 +1,7 @@
 import Contracts
 import EntitlementModel
 import Foundation
+import Postgres
 import Protocols
 import SwiftProtobuf
 import Testing
@@ -70,9 +71,14 @@ struct RevocationConfirmationTests {
     let bench = try await ApprovalBench()
     let id = try await bench.openOne()
     try await approveAndRevoke(id, bench)
-    var other = try await events(of: [id], bench, .pending)
-    other.body.confirmation.change = .with { $0.cancelRequests.requests = [id.text] }
-    try await bench.follow([other])
+    let asked = try await events(of: [id], bench, .pending)
+    var body = asked.body
+    body.confirmation.change = .with { $0.cancelRequests.requests = [id.text] }
+    try await bench.follow([
+      Received(
+        id: UUID(), type: asked.type, aggregate: asked.aggregate, tenant: asked.tenant, version: asked.version,
+        body: body)
+    ])
     let foreign = try await events(of: [id], bench, .pending, tenant: UUID())
     try await bench.follow([foreign])
     #expect(try await bench.revocations([id]) == [.revoked])

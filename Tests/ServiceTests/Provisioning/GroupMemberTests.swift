@@ -126,10 +126,20 @@ struct GroupMemberTests {
       #expect(try await bench.change("wiki", removing: [ana]).removed == 1)
       #expect(try await bench.tellGroups() == [ana: false])
 
-      try await bench.fulfil([bench.request(for: person)])
+      let again = bench.request(for: person)
+      try await bench.fulfil([again])
       #expect(try await bench.tellGroups() == [ana: true])
       #expect(try await bench.change("wiki", adding: [ana]).added == 0)
-      #expect(try await bench.change("wiki", removing: [ana]).removed == 1)
+      // What an assignment gives goes with it alone.
+      let held = try await bench.memberships()
+      let refusal = await #expect(throws: Refusal.self) {
+        try await bench.change("wiki", removing: [UUID(), ana])
+      }
+      #expect(
+        refusal?.reasons.map(\.code) == [.inUse] && refusal?.reasons.first?.hint.contains("1 of them") == true
+      )
+      #expect(try await bench.memberships() == held)
+      try await bench.fulfil([bench.request(.userRemove, for: person, assignment: again.id)])
       #expect(try await bench.tellGroups() == [ana: false])
     }
   }

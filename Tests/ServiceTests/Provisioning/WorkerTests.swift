@@ -63,6 +63,19 @@ final class Switch: Sendable {
     }
   }
 
+  @Test("What went wrong is stored in closed words, and nothing else can be", arguments: TargetError.allCases)
+  func closedWords(_ error: TargetError) async throws {
+    try await ProvisioningFixture.run { service in
+      try await service.fulfil([service.request(for: service.person())])
+      for table in ["entitlement", "account_attribute"] {
+        _ = try await service.sql("UPDATE \(table) SET last_error = '\(error.rawValue)'")
+      }
+      await #expect(throws: (any Error).self) {
+        try await service.sql("UPDATE entitlement SET last_error = 'No mailbox anna@fabrikam.example'")
+      }
+    }
+  }
+
   @Test("Access that a killed worker gave without saying so is taken away in the end")
   func forgetsNothing() async throws {
     try await ProvisioningFixture.run(fault: { nil }) { service in

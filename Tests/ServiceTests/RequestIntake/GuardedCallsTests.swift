@@ -42,8 +42,10 @@ struct GuardedCallsTests {
     "Configuration/RefreshResources": "what packages hold stays",
     "Confirmations/Confirm": "is the second administrator",
     "Confirmations/Reject": "changes nothing but the confirmation",
-    "Directory/ChangeMembers": "stands for the target's own administration",
-    "Guests/SetLifecycle": "blocks nobody within seven days, and is taken back by the same call",
+    "Directory/ChangeMembers":
+      "says who may ask and decide, as a narrower policy does; takes from nobody what an assignment gives",
+    "Guests/SetLifecycle":
+      "not looked at yet, though many may go by it: none within seven days, and the same call takes it back",
     "Operations/Republish": "tells what is so",
     "Requests/ChangePolicy": "gives; what would end others' access within the hour is refused",
     "Requests/Extend": "gives",
