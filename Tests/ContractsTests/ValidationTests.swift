@@ -193,6 +193,22 @@ struct ValidationTests {
         .with { $0.singleUser.subject = uuid(UInt8(number)).text }
       }
     },
+    stage("[0].primary_approvers", .tooManyItems) {
+      $0[0].primaryApprovers = (0..<60).map { number in
+        .with { $0.singleUser.subject = uuid(UInt8(number)).text }
+      }
+      $0[0].fallbackPrimaryApprovers = (60..<101).map { number in
+        .with { $0.singleUser.subject = uuid(UInt8(number)).text }
+      }
+    },
+    stage("[0].approvals_required", .outOfRange) {
+      $0[0].primaryApprovers = Array(repeating: .with { $0.singleUser.subject = uuid(9).text }, count: 2)
+      $0[0].approvalsRequired = 2
+    },
+    stage("[0].duration_before_escalation", .outOfRange) {
+      $0[0].durationBeforeAutomaticDenial = "P29D"
+      $0[0].escalate(after: "P1M")
+    },
     stage("[0].primary_approvers[0]", .outOfRange) {
       $0[0].primaryApprovers = [.with { $0.requestorManager = .init() }]
     },

@@ -76,9 +76,10 @@ extension Vestibule_Model_V1_ApprovalStage {
     }
     if !(0...ApprovalStageRules.mostApprovers).contains(Int(approvalsRequired)) {
       findings.add(.outOfRange, "approvals_required", "1 to \(ApprovalStageRules.mostApprovers)")
-    } else if !asked.contains(where: \.isSeveral), Int(approvalsRequired) > max(1, asked.count) {
-      findings.add(.outOfRange, "approvals_required", "no more than are asked")
+    } else if !asked.contains(where: \.isSeveral), Int(approvalsRequired) > max(1, Set(asked).count) {
+      findings.add(.outOfRange, "approvals_required", "no more than are asked, each counted once")
     }
+    checkCount(&findings)
   }
 
   /// People from outside have no manager here.
@@ -95,6 +96,19 @@ extension Vestibule_Model_V1_ApprovalStage {
     }
   }
 
+  /// Of all who are named for it, stand-ins and escalation included.
+  private func checkCount(_ findings: inout Findings) {
+    let lists = [
+      primaryApprovers, fallbackPrimaryApprovers, escalationApprovers, fallbackEscalationApprovers,
+    ]
+    let most = ApprovalStageRules.mostApprovers
+    // A list that is too long by itself has been said.
+    guard lists.allSatisfy({ $0.count <= most }), Set(lists.joined()).count > most else { return }
+    findings.add(
+      .tooManyItems, "primary_approvers",
+      "at most \(most) approvers a stage, stand-ins and escalation included")
+  }
+
   private var asked: [Vestibule_Model_V1_SubjectSet] { primaryApprovers + escalationApprovers }
 
   private func checkEscalation(_ findings: inout Findings) {
@@ -107,12 +121,10 @@ extension Vestibule_Model_V1_ApprovalStage {
         try Field.period(durationBeforeEscalation, at: "duration_before_escalation")
       }), let end = Period(iso: durationBeforeAutomaticDenial)
     else { return }
-    if wait.minimumSeconds < ApprovalStageRules.timeout.lowerBound
-      || wait.minimumSeconds >= end.minimumSeconds
-    {
+    if wait.minimumSeconds < ApprovalStageRules.timeout.lowerBound || !wait.isAlwaysShorter(than: end) {
       findings.add(
         .outOfRange, "duration_before_escalation",
-        "at least 1 minute, and shorter than duration_before_automatic_denial")
+        "at least 1 minute, and in every month shorter than duration_before_automatic_denial")
     }
   }
 

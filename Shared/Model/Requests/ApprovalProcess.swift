@@ -95,7 +95,7 @@ extension ApprovalProcess {
     case .pending:
       let stage = currentStage
       if let expected, expected != stage { throw Self.isDecided(stage: expected) }
-      if stages[stage].decisions.contains(where: { $0.by == decision.by || $0.seat == decision.seat }) {
+      if stages[stage].hasWord(of: [decision.by, decision.seat]) {
         throw Self.isDecided(by: decision, stage: stage)
       }
       stages[stage].record(decision)

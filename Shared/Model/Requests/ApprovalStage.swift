@@ -42,7 +42,15 @@ extension ApprovalProcess {
     /// Escalation asks others too; where others were named already it has nothing to say.
     var mayEscalate: Bool { !isEscalated && reassignments.isEmpty }
 
-    var nextDue: Date? { mayEscalate ? escalatesAt ?? expiresAt : expiresAt }
+    /// Months differ, so that an escalation may come to lie behind the end: then there is none.
+    var nextDue: Date? {
+      [mayEscalate ? escalatesAt : nil, expiresAt].compactMap(\.self).min()
+    }
+
+    /// Whether one of these people has decided, or somebody has for one of them: a person counts once.
+    package func hasWord(of people: Set<UUID>) -> Bool {
+      decisions.contains { !people.isDisjoint(with: [$0.by, $0.seat]) }
+    }
 
     var isApproved: Bool { approvalsMissing == 0 }
 

@@ -65,6 +65,12 @@ package struct Period: Sendable, Hashable {
 
   /// How long it is at least: a month counts as 28 days.
   package var minimumSeconds: Int { months * 28 * 86_400 + seconds }
+
+  /// Whether it ends first, whenever the two begin.
+  package func isAlwaysShorter(than other: Period) -> Bool {
+    if months <= other.months, seconds <= other.seconds { return self != other }
+    return (months * 31 * 86_400) + seconds < other.minimumSeconds
+  }
 }
 
 extension Date {

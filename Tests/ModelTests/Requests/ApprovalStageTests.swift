@@ -70,6 +70,33 @@ struct ApprovalStageTests {
     #expect(approval.outcome == .timedOut)
   }
 
+  @Test("An escalation in a month that is longer than the timeout never comes: the stage ends in time")
+  func longMonth() {
+    var approval = Self.sample(Plan(timeout: .days(29), escalation: Period(months: 1)))
+    #expect(approval.nextDue == day(29), "not a month of 31 days later")
+    #expect(approval.fallDue(due(day(29))) == [.completed])
+    #expect(approval.outcome == .timedOut)
+  }
+
+  @Test("An approver who has given another's word has been heard, and so has whoever decides for them")
+  func countsOnce() throws {
+    let twice = Plan(timeout: .days(14), approvalsRequired: 2)
+    let forBo = ApprovalProcess.Decision(
+      verdict: .approve, by: Self.ada, onBehalfOf: Self.bo, capacity: .singleUser, justification: "",
+      at: day(1))
+    for next in [
+      Self.yes(Self.ada), Self.yes(Self.bo),
+      ApprovalProcess.Decision(
+        verdict: .approve, by: Self.cy, onBehalfOf: Self.ada, capacity: .singleUser, justification: "",
+        at: day(1)),
+    ] {
+      var approval = Self.sample(twice)
+      _ = try approval.decide(forBo)
+      let refusal = #expect(throws: Refusal.self) { try approval.decide(next) }
+      #expect(refusal?.reasons.map(\.code) == [.alreadyDecided])
+    }
+  }
+
   @Test("A stage that its caller has not seen is not decided by mistake")
   func seen() throws {
     var approval = Self.sample(Plan(timeout: .days(14)), Plan(timeout: .days(14)))

@@ -22,6 +22,18 @@ struct ValueTests {
     #expect(Period(iso: text) == nil)
   }
 
+  @Test(
+    "One period is shorter than another where it ends first in every month",
+    arguments: [
+      ("P1M", "P29D", false), ("P1M", "P31D", false), ("P1M", "P32D", true), ("P1M", "P2M", true),
+      ("P1M", "P1M", false), ("P1M", "P1M1D", true), ("P27D", "P1M", true), ("P28D", "P1M", false),
+      ("P4D", "P14D", true), ("P14D", "P14D", false), ("P1MT1H", "P1MT1S", false),
+    ])
+  func shorter(one: String, other: String, isShorter: Bool) throws {
+    let (one, other) = (try #require(Period(iso: one)), try #require(Period(iso: other)))
+    #expect(one.isAlwaysShorter(than: other) == isShorter)
+  }
+
   @Test("Decision 12: months follow the calendar, clamped to the last day")
   func monthsAreClamped() {
     let january31 = Date(timeIntervalSince1970: 1_706_659_200)
