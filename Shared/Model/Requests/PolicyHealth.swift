@@ -10,7 +10,8 @@ package struct DeadStage: Sendable, Hashable {
 }
 
 extension AssignmentPolicy {
-  /// Where nobody could decide now, whether anything waits or not. What depends on who asks, or for whom, is not judged.
+  /// Where nobody could decide now, whether anything waits or not. Of a stage that depends on who asks, or for whom, it is
+  /// said whether anybody decides for those who have no manager, or nobody to answer for them.
   ///
   /// - Parameter around: those around a request of an organization's people, or of people of none.
   package func deadStages(
@@ -20,9 +21,9 @@ extension AssignmentPolicy {
     let audience = audience(among: organizations)
     return approval.stages.enumerated().compactMap { number, stage in
       // Sponsors only add to those who are found for people of no organization.
-      guard !stage.dependsOnWhoAsks,
-        ApproverResolution(stage, around: around(nil)).absence(isEscalated: false) != nil
-      else { return nil }
+      guard ApproverResolution(stage, around: around(nil)).absence(isEscalated: false) != nil else {
+        return nil
+      }
       let dead = audience.compactMap { organization in
         ApproverResolution(stage, around: around(organization)).absence(isEscalated: false)
           .map { (organization?.id, $0) }
@@ -57,18 +58,5 @@ extension ConnectedOrganization {
   package func activeSponsors(members: [String: Set<UUID>], _ mayAct: (UUID) -> Bool) -> Set<UUID> {
     let named = Set((internalSponsors + externalSponsors).filter(mayAct))
     return sponsorGroups.reduce(into: named) { $0.formUnion(members[$1] ?? []) }
-  }
-}
-
-extension AssignmentPolicy.Stage {
-  private var asked: [AssignmentPolicy.Approver] { approvers + fallbackApprovers }
-
-  fileprivate var dependsOnWhoAsks: Bool {
-    asked.contains { approver in
-      switch approver {
-      case .requestorManager, .targetUserSponsors: true
-      case .singleUser, .internalSponsors, .externalSponsors, .groupMembers: false
-      }
-    }
   }
 }

@@ -69,8 +69,24 @@ struct PolicyHealthTests {
       testDescription: "Nothing of one that is for nobody", targets: .notSpecified, stages: [bySponsors],
       dead: []),
     Row(
-      testDescription: "Nothing that depends on who asks", targets: .allMembers,
-      stages: [RoutingRuleTests.stage([.requestorManager(level: 1)])], dead: []),
+      testDescription: "Managers, while a stand-in decides for whoever has none", targets: .allMembers,
+      stages: [RoutingRuleTests.stage([.requestorManager(level: 1)], standIns: [.singleUser(bo)])], dead: []),
+    Row(
+      testDescription: "Managers, when the stand-in has left", targets: .allMembers,
+      stages: [RoutingRuleTests.stage([.requestorManager(level: 1)], standIns: [.singleUser(bo)])],
+      hindered: [bo],
+      dead: [.init(stage: 0, organizations: [nil], absences: [.approverGone, .noManager])]),
+    Row(
+      testDescription: "Those who answer for somebody, when the stand-in has left",
+      targets: .connectedOrganizations([north]),
+      stages: [RoutingRuleTests.stage([.targetUserSponsors], standIns: [.singleUser(bo)])], hindered: [bo],
+      dead: [.init(stage: 0, organizations: [north], absences: [.approverGone, .noTargetSponsor])]),
+    Row(
+      testDescription: "Not where somebody is asked beside the manager", targets: .allMembers,
+      stages: [
+        RoutingRuleTests.stage([.requestorManager(level: 1), .singleUser(ada)], standIns: [.singleUser(bo)])
+      ],
+      hindered: [bo], dead: []),
   ]
 
   @Test("Where nobody could decide, whether anything waits or not", arguments: rows)
