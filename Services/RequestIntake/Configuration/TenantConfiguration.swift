@@ -27,6 +27,8 @@ struct TenantConfiguration: Sendable {
   private(set) var publicMailDomains = PublicMailDomains.known
   private(set) var retention = Tenant.standardRetention
   private(set) var timeZone = TimeZone.gmt
+  /// Whether whoever asked is told who decided, where a stage does not say.
+  private(set) var showsApprovers = true
 
   /// An identity source of an organization.
   struct Source: Sendable {
@@ -116,6 +118,7 @@ struct TenantConfiguration: Sendable {
       let tenant = try Tenant(object)
       (publicMailDomains, retention) = (tenant.publicMailDomains, tenant.retention)
       timeZone = TimeZone(identifier: tenant.timeZone) ?? .gmt
+      showsApprovers = tenant.showsApprovers
     case .issuer, .resource, .lifecycleSettings, nil: break
     }
   }

@@ -44,7 +44,13 @@ enum AssignmentAccess {
   ) -> Bool {
     guard principal.tenant == request.tenant else { return false }
     if principal.isSubject(request.target.subject) || principal.isSubject(request.requestor) { return true }
-    return decide(principal, Action.readCatalog, request, configuration)
+    return mayReadCatalog(principal, of: request, configuration)
+  }
+
+  static func mayReadCatalog(
+    _ principal: Principal, of request: AccessRequest, _ configuration: LoadedConfiguration
+  ) -> Bool {
+    decide(principal, Action.readCatalog, request, configuration)
   }
 
   private static func mayAct(

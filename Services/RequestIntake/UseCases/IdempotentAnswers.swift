@@ -1,6 +1,7 @@
 import Contracts
 import EntitlementModel
 import Foundation
+import Identity
 import Messaging
 import Protocols
 
@@ -8,6 +9,7 @@ import Protocols
 struct IdempotentAnswers {
   private let batch: IdempotentBatch
   private let items: [Int]
+  private let callers: [Principal]
   private let requests: RequestTable
   private let configuration: LoadedConfiguration
   private let ids: [Int: UUID]
@@ -18,6 +20,7 @@ struct IdempotentAnswers {
     _ work: Work
   ) throws {
     items = answers.open
+    callers = asked.map(\.principal)
     batch = try IdempotentBatch(items.map { asked[$0] }, work)
     requests = RequestTable(connection: work.connection)
     self.configuration = configuration
@@ -49,7 +52,8 @@ struct IdempotentAnswers {
     let found = try requests.find(Array(Set(repeats.values)), tenants: Set(configuration.tenants.keys))
     for (index, id) in repeats {
       if let stored = found[id] {
-        answers[index] = .success(Vestibule_Model_V1_Request(stored.request, epoch: configuration.epoch))
+        answers[index] = .success(
+          Vestibule_Model_V1_Request(stored.request, shownTo: callers[index], configuration))
       } else if let first = ids.first(where: { $0.value == id }), let answer = answers[first.key] {
         answers[index] = answer
       }

@@ -25,7 +25,7 @@ struct ReadRequests: Sendable {
     guard let stored = try RequestTable(connection: connection).find([id], tenants: [tenant])[id],
       AssignmentAccess.mayRead(principal, stored.request, configuration)
     else { throw Refusal.notFound }
-    return Vestibule_Model_V1_Request(stored.request, epoch: configuration.epoch)
+    return Vestibule_Model_V1_Request(stored.request, shownTo: principal, configuration)
   }
 
   func list(
@@ -57,7 +57,7 @@ struct ReadRequests: Sendable {
       : rows.last.map {
         RequestTable.Key(subject: $0.request.target.subject, id: $0.request.id)
       }
-    return (rows.map { Vestibule_Model_V1_Request($0.request, epoch: configuration.epoch) }, next)
+    return (rows.map { Vestibule_Model_V1_Request($0.request, shownTo: principal, configuration) }, next)
   }
 
   /// Who holds, or asks for, both of two packages that are to be kept apart.

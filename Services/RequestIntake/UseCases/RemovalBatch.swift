@@ -46,6 +46,9 @@ struct RemovalBatch {
       return Vestibule_Model_V1_Request(
         locked[ask.assignment]?.request ?? origin.request, epoch: events.configuration.epoch)
     }
+    if let open = removal(of: origin.request.id) {
+      return Vestibule_Model_V1_Request(open, shownTo: ask.principal, events.configuration)
+    }
     return try end(
       origin, id: id, kind: access == .administrator ? .adminRemove : .userRemove,
       requestor: ask.principal.subject ?? origin.request.target.subject, justification: ask.justification,

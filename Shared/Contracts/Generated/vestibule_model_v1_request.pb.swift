@@ -156,6 +156,7 @@ package nonisolated struct Vestibule_Model_V1_Request: @unchecked Sendable {
   /// Clears the value of `target`. Subsequent reads from it will return its default value.
   package mutating func clearTarget() {_uniqueStorage()._target = nil}
 
+  /// Empty where an approver took back what was approved, and the reader is not to know who decides.
   package var requestor: String {
     get {_storage._requestor}
     set {_uniqueStorage()._requestor = newValue}

@@ -252,7 +252,9 @@ extension IntakeFixture {
     return other
   }
 
-  func requireApproval() async throws {
+  func requireApproval(
+    _ fill: (inout Vestibule_Model_V1_ApprovalStage) -> Void = { _ in }
+  ) async throws {
     let approver = try await putSubject { $0.email = "approver@contoso.example" }
     try await putPolicy {
       $0.requestApprovalSettings = .with {
@@ -261,6 +263,7 @@ extension IntakeFixture {
           .with {
             $0.durationBeforeAutomaticDenial = "P14D"
             $0.primaryApprovers = [.with { $0.singleUser.subject = approver.id }]
+            fill(&$0)
           }
         ]
       }
