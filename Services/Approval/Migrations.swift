@@ -16,7 +16,8 @@ enum ApprovalMigrations {
       Migration(name: "M0171_routing", sql: PackageResources.M0171_routing_sql),
       Migration(name: "M0211_tenant_pages", sql: PackageResources.M0211_tenant_pages_sql),
     ] + MessagingMigrations.auditWitness + MessagingMigrations.erasure + MessagingMigrations.callers + [
-      Migration(name: "M0261_revocation_state", sql: PackageResources.M0261_revocation_state_sql)
+      Migration(name: "M0261_revocation_state", sql: PackageResources.M0261_revocation_state_sql),
+      Migration(name: "M0280_subject_organization", sql: PackageResources.M0280_subject_organization_sql),
     ]
   }
 }

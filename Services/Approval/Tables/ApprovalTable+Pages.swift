@@ -39,15 +39,16 @@ struct DecidableScope: Sendable, Equatable {
 }
 
 extension ApprovalTable {
-  /// What waits within a scope and is not about these people, oldest first.
+  /// What waits within a scope, is not about `people` and has no word of `caller` yet, oldest first.
   func pending(
-    in scope: DecidableScope, tenant: UUID, notAbout people: [UUID], after key: InstantKey?, limit: Int
+    in scope: DecidableScope, tenant: UUID, notAbout people: [UUID], notDecidedBy caller: [UUID],
+    after key: InstantKey?, limit: Int
   ) throws -> [StoredApproval] {
     let (near, wide) = (scope.partners.map(\.round), scope.whole + scope.withoutOrganization)
     let isWhole = wide.indices.map { $0 < scope.whole.count }
     var open: SQL = """
       a.tenant = \(tenant) AND a.state = 'pending' AND a.target_subject <> ALL (\(people))
-      AND a.requestor <> ALL (\(people))
+      AND a.requestor <> ALL (\(people)) AND NOT a.deciders && \(caller)
       """
     if let key { open += " AND (a.opened_at, a.id) > (\(key.at), \(key.id))" }
     let waits: SQL = """

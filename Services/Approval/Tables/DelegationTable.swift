@@ -38,6 +38,24 @@ struct DelegationTable {
       """)
   }
 
+  /// To whom these people have let decide too, whenever it counts.
+  func find(of approvers: Set<UUID>, tenants: Set<UUID>) throws -> [Delegation] {
+    guard !approvers.isEmpty else { return [] }
+    return try connection.rows(
+      """
+      SELECT \(Self.columns) FROM delegation
+      WHERE approver = ANY(\(approvers.sorted())) AND (tenant = ANY(\(Array(tenants)))) IS TRUE ORDER BY approver
+      """)
+  }
+
+  /// What others let these people do now, and what yet others let those do.
+  func chains(to delegates: Set<UUID>, tenants: Set<UUID>, at now: Date) throws -> [Delegation] {
+    let direct = try find(to: delegates, tenants: tenants).filter { $0.isActive(at: now) }
+    let further = Set(direct.map(\.approver)).subtracting(delegates)
+    if further.isEmpty { return direct }
+    return direct + (try find(to: further, tenants: tenants).filter { $0.isActive(at: now) })
+  }
+
   private static let columns: SQL = "approver, delegate, starts_at, ends_at"
 }
 

@@ -11,7 +11,7 @@ extension Approvers {
 
   /// The same of one request that was looked around.
   func absence(in request: WaitingRequest, tenant: UUID) -> [ApproverAbsence]? {
-    let involved = everybody(who: [request.requestor, request.target]).union(request.deciders)
+    let involved = involved(in: request)
     if let named = request.reassignedTo {
       return named.subtracting(involved).contains(where: mayAct) ? nil : [.approverGone]
     }

@@ -19,12 +19,16 @@ struct Approvers {
   private var tenantsThatHide: Set<UUID> = []
   private var groups: [UUID: GroupSight] = [:]
   private var hindrances: [UUID: Hindrance] = [:]
-  /// For whom each caller stands in now, besides themselves.
+  /// The partners' sponsors who belong to another organization by now, by the one that names them.
+  private var elsewhere: [UUID: Set<UUID>] = [:]
+  /// For whom each caller stands in now, besides themselves, and for whom each of those does.
   private let delegators: [UUID: [UUID]]
-  /// Who else each caller, and each of those, is.
+  /// Who else each of them is.
   private let linked: [UUID: Set<UUID>]
-  /// Who else those are whom requests that were looked around concern.
+  /// Who else those are whom requests that were looked around concern, or who have decided them.
   private var concernedLinks: [UUID: Set<UUID>] = [:]
+  /// Who stands in for those whom they concern.
+  private var concernedDelegates: [UUID: [UUID]] = [:]
   private let subjects: SubjectCopyTable
   private let tenants: Set<UUID>
   private let now: Date
@@ -35,16 +39,15 @@ struct Approvers {
     on connection: Connection, at now: Date
   ) throws {
     (subjects, self.tenants, self.now) = (SubjectCopyTable(connection: connection), tenants, now)
-    let delegations = try DelegationTable(connection: connection).find(to: callers, tenants: tenants)
-      .filter { $0.isActive(at: now) }
+    let delegations = try DelegationTable(connection: connection)
+      .chains(to: callers, tenants: tenants, at: now)
     delegators = Dictionary(grouping: delegations, by: \.delegate).mapValues { $0.map(\.approver) }
     let asked = callers.union(delegations.map(\.approver))
     linked = try subjects.linked(to: asked, tenants: tenants)
     for object in objects { try take(object) }
-    hindrances = try subjects.hindrances(
-      of: linked.values.reduce(into: asked.union(askedPeople)) { $0.formUnion($1) }, tenants: tenants, at: now
-    )
+    hindrances = try subjects.hindrances(of: asked.union(askedPeople), tenants: tenants, at: now)
     if !hindrances.isEmpty { leaveOutHindered() }
+    elsewhere = try sponsorsElsewhere()
     try lookIntoGroups(for: asked, on: connection)
   }
 
@@ -57,7 +60,14 @@ struct Approvers {
   mutating func look(around requests: [WaitingRequest]) throws {
     let (requestors, targets) = (Set(requests.map(\.requestor)), Set(requests.map(\.target)))
     try look(above: requestors, of: targets)
-    concernedLinks = try subjects.linked(to: requestors.union(targets), tenants: tenants)
+    let concerned = requestors.union(targets)
+    concernedLinks = try subjects.linked(
+      to: requests.reduce(into: concerned) { $0.formUnion($1.deciders) }, tenants: tenants)
+    concernedDelegates = Dictionary(
+      grouping: try DelegationTable(connection: subjects.connection)
+        .find(of: everybody(who: concerned), tenants: tenants).filter { $0.isActive(at: now) },
+      by: \.approver
+    ).mapValues { $0.map(\.delegate) }
     let named = requests.reduce(into: Set<UUID>()) { $0.formUnion($1.reassignedTo ?? []) }
     try addHindrances(of: named)
   }
@@ -90,15 +100,27 @@ struct Approvers {
 
   func mayAct(_ person: UUID) -> Bool { hindrances[person] == nil }
 
-  /// Everybody whom policies and organizations name, by every identity.
-  func askedPeopleWithLinked() throws -> Set<UUID> {
-    try subjects.linked(to: askedPeople, tenants: tenants).values.reduce(into: askedPeople) {
+  /// Whoever keeps one of those whom policies and organizations name from deciding what is of or for them: each of them,
+  /// and whoever lets them decide too, by every identity.
+  func peopleOfConcern() throws -> Set<UUID> {
+    let delegations = try DelegationTable(connection: subjects.connection)
+      .find(to: askedPeople, tenants: tenants).filter { $0.isActive(at: now) }
+    let people = askedPeople.union(delegations.map(\.approver))
+    return try subjects.linked(to: people, tenants: tenants).values.reduce(into: people) {
       $0.formUnion($1)
     }
   }
 
+  /// Who decides nothing more of a request that was looked around: those whom it concerns and their delegates, and those who
+  /// have decided.
+  func involved(in request: WaitingRequest) -> Set<UUID> {
+    let concerned = everybody(who: [request.requestor, request.target])
+    return concerned.union(concerned.flatMap { concernedDelegates[$0] ?? [] })
+      .union(everybody(who: Set(request.deciders)))
+  }
+
   /// These people, and who else they are.
-  func everybody(who people: Set<UUID>) -> Set<UUID> {
+  private func everybody(who people: Set<UUID>) -> Set<UUID> {
     people.reduce(into: people) { $0.formUnion(concernedLinks[$1] ?? []) }
   }
 
@@ -106,9 +128,7 @@ struct Approvers {
     policiesThatLetAdministratorsDecide.contains(policy)
   }
 
-  func hindrance(of caller: UUID) -> Hindrance? {
-    hindrances[caller]
-  }
+  func hindrance(of caller: UUID) -> Hindrance? { hindrances[caller] }
 
   /// The round of asking that an approval is in, as its policy has it now; nil for one that the policy has no more.
   func stage(_ number: Int, of policy: UUID) -> AssignmentPolicy.Stage? {
@@ -129,64 +149,77 @@ struct Approvers {
   }
 
   /// Everybody who must not be concerned by what the caller decides: those seats, and whoever else they are.
-  func concerned(by caller: Caller) -> Set<UUID> {
-    seats(of: caller).reduce(into: []) { all, seat in
-      all.insert(seat)
-      all.formUnion(linked[seat] ?? [])
-    }
+  func concerned(by caller: Caller) -> Set<UUID> { linkedToo(Set(seats(of: caller))) }
+
+  /// Whoever the caller is, by every identity.
+  func everybody(whois caller: Caller) -> Set<UUID> { linkedToo(caller.subjects) }
+
+  private func linkedToo(_ people: Set<UUID>) -> Set<UUID> {
+    people.reduce(into: people) { $0.formUnion(linked[$1] ?? []) }
   }
 
-  /// Who else the caller is.
-  func linked(to caller: UUID) -> Set<UUID> { linked[caller] ?? [] }
-
-  /// Whose word somebody may give in a stage of a request; nil for nobody's. A delegate of a partner's sponsor must
-  /// belong to that partner, too.
-  func seat(
+  /// Whose word somebody may give in a stage of a request. A partner's sponsor, and the delegate of one, must both belong
+  /// to that partner.
+  func seats(
     of caller: Caller, stage: AssignmentPolicy.Stage?, around surroundings: RequestSurroundings,
     isEscalated: Bool
-  ) -> Seat? {
-    guard hindrance(of: caller.subject) == nil, let stage else { return nil }
-    let resolution = ApproverResolution(stage, around: surroundings)
-    for approver in seats(of: caller) where hindrances[approver] == nil {
-      if let capacity = resolution.capacity(
-        of: approver, from: caller.organization, isEscalated: isEscalated)
-      {
-        return Seat(approver: approver, capacity: capacity)
-      }
+  ) -> [Seat] {
+    guard hindrance(of: caller.subject) == nil, let stage else { return [] }
+    var around = surroundings
+    // Where callers belong their sign-in says.
+    around.elsewhere.subtract(caller.subjects)
+    let resolution = ApproverResolution(stage, around: around)
+    return seats(of: caller).filter { hindrances[$0] == nil }.compactMap { approver in
+      resolution.capacity(of: approver, from: caller.organization, isEscalated: isEscalated)
+        .map { Seat(approver: approver, capacity: $0) }
     }
-    return nil
   }
 
-  /// Whose word somebody may give on what waits of an approval that was looked around; nil for nobody's.
+  /// Whose word somebody may give on what waits of an approval that was looked around: of several that of whoever has not
+  /// been heard yet; nil for nobody's.
   func seat(of caller: Caller, in approval: ApprovalProcess) -> Seat? {
-    if let named = approval.waiting.reassignedTo { return seat(of: caller, among: named) }
-    return seatByPolicy(of: caller, in: approval)
+    let named = approval.waiting.reassignedTo.map { seats(of: caller, among: $0) }
+    let held = (named ?? seatsByPolicy(of: caller, in: approval))
+      .filter { caller.subjects.contains($0.approver) || mayDecide($0.approver, approval) }
+    return held.first { !approval.waiting.hasWord(of: linkedToo([$0.approver])) } ?? held.first
+  }
+
+  /// Whether an approver does not stand in for anybody whom it concerns: what they must not decide their delegate must not
+  /// either.
+  private func mayDecide(_ approver: UUID, _ approval: ApprovalProcess) -> Bool {
+    linkedToo(Set(delegators[approver] ?? [])).isDisjoint(with: [approval.target.subject, approval.requestor])
+  }
+
+  /// Whether what waits of an approval that was looked around has the caller's word, or that of the seat, by whatever
+  /// identity.
+  func hasWord(of caller: Caller, in seat: Seat, of approval: ApprovalProcess) -> Bool {
+    approval.waiting.hasWord(of: linkedToo(caller.subjects.union([seat.approver])))
   }
 
   /// Whether somebody would decide what waits, had it not been reassigned to others.
   func isReplaced(_ caller: Caller, in approval: ApprovalProcess) -> Bool {
     let former = approval.waiting.reassignments
     return !former.isEmpty
-      && (seatByPolicy(of: caller, in: approval) != nil
-        || former.contains { seat(of: caller, among: Set($0.approvers)) != nil })
+      && (!seatsByPolicy(of: caller, in: approval).isEmpty
+        || former.contains { !seats(of: caller, among: Set($0.approvers)).isEmpty })
   }
 
-  private func seatByPolicy(of caller: Caller, in approval: ApprovalProcess) -> Seat? {
-    seat(
+  private func seatsByPolicy(of caller: Caller, in approval: ApprovalProcess) -> [Seat] {
+    seats(
       of: caller, stage: stage(approval.currentStage, of: approval.assignmentPolicy),
       around: surroundings(of: approval), isEscalated: approval.waiting.isEscalated)
   }
 
-  private func seat(of caller: Caller, among named: Set<UUID>) -> Seat? {
-    guard hindrance(of: caller.subject) == nil else { return nil }
-    return seats(of: caller).first { named.contains($0) && hindrances[$0] == nil }
+  private func seats(of caller: Caller, among named: Set<UUID>) -> [Seat] {
+    guard hindrance(of: caller.subject) == nil else { return [] }
+    return seats(of: caller).filter { named.contains($0) && hindrances[$0] == nil }
       .map { Seat(approver: $0, capacity: .reassigned) }
   }
 
   /// Whether somebody was named for a stage of it.
   func isNamed(_ caller: Caller, in approval: ApprovalProcess) -> Bool {
     approval.stages.contains { stage in
-      stage.reassignedTo.map { seat(of: caller, among: $0) != nil } ?? false
+      stage.reassignedTo.map { !seats(of: caller, among: $0).isEmpty } ?? false
     }
   }
 
@@ -209,7 +242,23 @@ struct Approvers {
   func surroundings(of organization: UUID?, tenant: UUID) -> RequestSurroundings {
     RequestSurroundings(
       organization: organization.flatMap { organizations[$0] }, groups: groups[tenant] ?? GroupSight(),
-      hindered: Set(hindrances.keys))
+      hindered: Set(hindrances.keys), elsewhere: organization.flatMap { elsewhere[$0] } ?? [])
+  }
+
+  /// Whether a sponsor of a partner belongs to another organization by now.
+  func isElsewhere(_ sponsor: UUID, than organization: UUID) -> Bool {
+    elsewhere[organization]?.contains(sponsor) ?? false
+  }
+
+  private func sponsorsElsewhere() throws -> [UUID: Set<UUID>] {
+    let sponsors = organizations.values.reduce(into: Set<UUID>()) { $0.formUnion($1.externalSponsors) }
+    let homes = try subjects.organizations(of: sponsors, tenants: tenants)
+    return organizations.compactMapValues { organization in
+      let strangers = organization.externalSponsors.filter {
+        (homes[$0] ?? organization.id) != organization.id
+      }
+      return strangers.isEmpty ? nil : Set(strangers)
+    }
   }
 
   private mutating func take(_ object: Vestibule_Model_V1_ConfigurationObject) throws {

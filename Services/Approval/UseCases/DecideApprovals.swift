@@ -11,6 +11,8 @@ struct Answer: Sendable {
   var justification = ""
   /// The stage that the caller saw, from 0; nil for whichever waits.
   var stage: Int?
+  /// Whether an approval of several stages may be decided by somebody who does not say which one they saw.
+  var mayOmitStage = true
   /// When the access is to end at the latest, if the caller gives less than was asked for.
   var endsAt: Date?
   /// With the caller's roles, which matter where nobody can be found who decides.
@@ -135,7 +137,7 @@ extension ApprovalProcess {
       events = try decided.decide(
         Decision(
           verdict: answer.verdict, by: caller,
-          onBehalfOf: seat.flatMap { answer.caller.subjects.contains($0.approver) ? nil : $0.approver },
+          onBehalfOf: answer.delegator(in: seat),
           capacity: seat?.capacity ?? .fallback, justification: answer.justification, endsAt: answer.endsAt,
           at: now), in: answer.stage)
     } catch {
@@ -165,10 +167,17 @@ extension ApprovalProcess {
       reasons.append(
         Reason(.ownRequest, "Nobody decides a request of their own or for themselves, nor does a delegate."))
     }
-    if waiting.decisions.contains(where: {
-      approvers.linked(to: answer.caller.subject).contains($0.by)
-    }) {
-      reasons.append(Reason(.alreadyDecided, "You have decided this stage by another of your identities."))
+    // By the same identity `decide` says it.
+    let said: Set = [answer.caller.subject, answer.delegator(in: seat) ?? answer.caller.subject]
+    if let seat, !waiting.hasWord(of: said), approvers.hasWord(of: answer.caller, in: seat, of: self) {
+      reasons.append(
+        Reason(.alreadyDecided, "You, or whoever you decide for, decided this stage by another identity."))
+    }
+    if !answer.mayOmitStage, answer.stage == nil, stages.count > 1 {
+      reasons.append(
+        Reason(
+          .required, "It takes \(stages.count) stages to approve this: say which one you saw.",
+          field: "stage", hint: "1 to \(stages.count)"))
     }
     let stage = approvers.stage(currentStage, of: assignmentPolicy)
     if stage?.approverJustificationRequired == true, answer.isWithoutJustification {
@@ -180,6 +189,11 @@ extension ApprovalProcess {
 }
 
 extension Answer {
+  /// For whom the caller decides there; nil for nobody else.
+  fileprivate func delegator(in seat: Seat?) -> UUID? {
+    seat.flatMap { caller.subjects.contains($0.approver) ? nil : $0.approver }
+  }
+
   fileprivate var isWithoutJustification: Bool { justification.allSatisfy(\.isWhitespace) }
 
   /// Decision 16: an approver may give less, with a reason.

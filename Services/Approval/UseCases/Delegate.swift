@@ -13,6 +13,7 @@ struct Delegate: Sendable {
       guard try table.delete(of: caller.subject, tenant: caller.tenant) else { return nil }
       work.record(
         .delegationEnded, of: caller.subject, tenant: caller.tenant, by: .approver(caller.subject))
+      try work.lookForApprovers(in: [caller.tenant])
       return nil
     }
     let delegation = Delegation(
@@ -37,6 +38,11 @@ struct Delegate: Sendable {
         "delegate": delegate.text, "startsAt": delegation.startsAt.formatted(.iso8601),
         "endsAt": end?.formatted(.iso8601) ?? "",
       ]))
+    // Whoever stands in for somebody decides nothing that concerns them, as long as it lasts.
+    try work.lookForApprovers(in: [caller.tenant])
+    for change in [delegation.startsAt, end].compactMap(\.self) where change > work.now {
+      try work.lookForApprovers(in: [caller.tenant], from: change)
+    }
     return delegation
   }
 }

@@ -38,7 +38,7 @@ struct FindAbsences {
       (id: id, isSingle: stages.contains(where: \.dependsOnPeople))
     }
     judging = ApprovalTable.Judging(
-      tenant: tenant, policies: policies, approvers: try approvers.askedPeopleWithLinked().sorted())
+      tenant: tenant, policies: policies, approvers: try approvers.peopleOfConcern().sorted())
     self.approvers = approvers
   }
 

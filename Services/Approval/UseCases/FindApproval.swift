@@ -43,7 +43,7 @@ struct FindApproval: Sendable {
     let surroundings = approvers.surroundings(of: approval)
     // Who decides a stage that is still to come may look, too.
     let mayDecide = (approvers.stages[approval.assignmentPolicy] ?? []).contains { stage in
-      approvers.seat(of: caller, stage: stage, around: surroundings, isEscalated: true) != nil
+      !approvers.seats(of: caller, stage: stage, around: surroundings, isEscalated: true).isEmpty
     }
     guard mayDecide || approvers.isNamed(caller, in: approval) else { throw Refusal.notFound }
     return Sight(stored: stored)

@@ -24,8 +24,8 @@ struct ListPending: Sendable {
     var (found, after) = ([StoredApproval](), key)
     while true {
       let page = try ApprovalTable(connection: connection).pending(
-        in: scope, tenant: caller.tenant, notAbout: Array(approvers.concerned(by: caller)), after: after,
-        limit: limit)
+        in: scope, tenant: caller.tenant, notAbout: Array(approvers.concerned(by: caller)),
+        notDecidedBy: Array(approvers.everybody(whois: caller)), after: after, limit: limit)
       found += try approvers.decidable(page, by: caller)
       guard found.count < limit, page.count == limit, let last = page.last?.approval else {
         return Array(found.prefix(limit))
@@ -36,13 +36,15 @@ struct ListPending: Sendable {
 }
 
 extension Approvers {
-  /// Those of them that somebody may decide: where it depends on people, the scope holds more.
+  /// Those of them that somebody may decide: the scope holds more where it depends on people, or where somebody has been
+  /// heard by another identity.
   fileprivate mutating func decidable(
     _ page: [StoredApproval], by caller: Caller
   ) throws -> [StoredApproval] {
-    guard dependsOnPeople else { return page }
-    try look(around: page.map(\.approval))
-    return page.filter { seat(of: caller, in: $0.approval) != nil }
+    if dependsOnPeople { try look(around: page.map(\.approval)) }
+    return page.filter { stored in
+      seat(of: caller, in: stored.approval).map { !hasWord(of: caller, in: $0, of: stored.approval) } ?? false
+    }
   }
 
   /// Everything that somebody may decide; where it depends on people, what the fallbacks stand in for may be more.
@@ -62,26 +64,25 @@ extension Approvers {
     _ stage: AssignmentPolicy.Stage, _ number: Int, of policy: UUID, for caller: Caller,
     to scope: inout DecidableScope
   ) {
-    func round(of organization: UUID?) -> (round: DecidableScope.Round, capacity: ApprovalProcess.Capacity)? {
+    func rounds(of organization: UUID?) -> [UUID: (round: DecidableScope.Round, isWhole: Bool)] {
       let around = surroundings(of: organization, tenant: caller.tenant)
-      for isEscalated in [false, true] {
-        if let seat = seat(of: caller, stage: stage, around: around, isEscalated: isEscalated) {
-          return (
+      return [true, false].reduce(into: [:]) { found, isEscalated in
+        for seat in seats(of: caller, stage: stage, around: around, isEscalated: isEscalated) {
+          found[seat.approver] = (
             .init(policy: policy, stage: number, seat: seat.approver, isEscalatedOnly: isEscalated),
-            seat.capacity
+            [.singleUser, .groupMember].contains(seat.capacity)
           )
         }
       }
-      return nil
     }
-    let none = round(of: nil)
-    if let none, [.singleUser, .groupMember].contains(none.capacity) {
-      return scope.whole.append(none.round)
+    let none = rounds(of: nil)
+    let whole = none.filter(\.value.isWhole)
+    scope.whole += whole.values.map(\.round)
+    scope.withoutOrganization += none.filter { !$0.value.isWhole }.values.map(\.round)
+    for organization in organizations.keys {
+      scope.partners += rounds(of: organization).filter { whole[$0.key] == nil }.values
+        .map { .init(round: $0.round, organization: organization) }
     }
-    scope.partners += organizations.keys.compactMap { organization in
-      round(of: organization).map { .init(round: $0.round, organization: organization) }
-    }
-    if let none { scope.withoutOrganization.append(none.round) }
   }
 
   /// What concerns those who report to the caller, and those for whom the caller answers.

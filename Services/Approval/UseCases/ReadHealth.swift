@@ -49,7 +49,9 @@ struct ReadHealth: Sendable {
       of: configured.reduce(into: []) { $0.formUnion($1.sponsorGroups) }, tenant: tenant, at: now,
       limit: wanted)
     return configured.compactMap { organization in
-      let sponsors = organization.activeSponsors(members: members, approvers.mayAct).count
+      let sponsors = organization.activeSponsors(members: members) {
+        approvers.mayAct($0) && !approvers.isElsewhere($0, than: organization.id)
+      }.count
       return sponsors < wanted ? (organization.id, sponsors) : nil
     }
   }

@@ -62,9 +62,10 @@ struct ReassignApprovals: Sendable {
     let (subjects, tenants) = (SubjectCopyTable(connection: work.connection), Set([tenant]))
     let people = Set(reassignment.approvers + [reassignment.by.subject].compactMap(\.self))
     let linked = try subjects.linked(to: people, tenants: tenants)
+    let hindrances = try subjects.hindrances(of: people, tenants: tenants, at: work.now)
     return ReassignmentRule(
       known: try subjects.known(people, tenants: tenants),
-      hindered: Set(try subjects.hindrances(of: people, tenants: tenants, at: work.now).keys), linked: linked)
+      hindered: Set(hindrances.keys), linked: linked)
   }
 }
 

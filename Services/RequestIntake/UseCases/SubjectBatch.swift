@@ -97,7 +97,8 @@ struct SubjectBatch {
     if !next.name.isEmpty { names[next.name] = next.id }
     changed.insert(next.id)
     let wasTold = before.map { [$0.email, $0.displayName] } ?? [next.email, next.displayName]
-    let hasNews = wasTold != [next.email, next.displayName] || before?.bar != next.bar
+    let hasMoved = before.map { $0.organization != next.organization } ?? false
+    let hasNews = wasTold != [next.email, next.displayName] || before?.bar != next.bar || hasMoved
     // Whom files and commands call by name may be meant before anything else is told of them: as a delegate.
     let isIntroduced = !next.name.isEmpty && before?.name != next.name
     if hasNews || isIntroduced || before?.named ?? [] != next.named { told.insert(next.id) }

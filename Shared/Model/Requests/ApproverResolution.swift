@@ -10,14 +10,16 @@ package struct RequestSurroundings: Sendable, Hashable {
   package var groups: GroupSight
   /// Those of the people named in stages who may not act; everywhere else they are left out.
   package var hindered: Set<UUID>
+  /// The partner's sponsors who belong to another organization by now.
+  package var elsewhere: Set<UUID>
 
   /// - Parameter organization: the request's, as it is now.
   package init(
     organization: ConnectedOrganization?, managers: [Int: UUID] = [:], targetSponsors: Set<UUID> = [],
-    groups: GroupSight = GroupSight(), hindered: Set<UUID> = []
+    groups: GroupSight = GroupSight(), hindered: Set<UUID> = [], elsewhere: Set<UUID> = []
   ) {
     (self.organization, self.managers, self.targetSponsors) = (organization, managers, targetSponsors)
-    (self.groups, self.hindered) = (groups, hindered)
+    (self.groups, self.hindered, self.elsewhere) = (groups, hindered, elsewhere)
   }
 }
 
@@ -70,7 +72,8 @@ package struct ApproverResolution: Sendable {
       case .internalSponsors where organization?.isInternalSponsor(caller, in: groups) == true:
         return .internalSponsor
       case .externalSponsors
-      where organization?.isExternalSponsor(caller, from: callersOrganization, in: groups) == true:
+      where organization?.isExternalSponsor(caller, from: callersOrganization, in: groups) == true
+        && !surroundings.elsewhere.contains(caller):
         return .externalSponsor
       case .requestorManager(let level) where surroundings.managers[level] == caller: return .requestorManager
       case .targetUserSponsors where surroundings.targetSponsors.contains(caller): return .targetUserSponsor
@@ -95,7 +98,9 @@ package struct ApproverResolution: Sendable {
       case .internalSponsors:
         counts(organization?.internalSponsors ?? [], organization?.internalSponsorGroups, except: involved)
       case .externalSponsors:
-        counts(organization?.externalSponsors ?? [], organization?.externalSponsorGroups, except: involved)
+        counts(
+          organization?.externalSponsors ?? [], organization?.externalSponsorGroups,
+          except: involved.union(surroundings.elsewhere))
       case .requestorManager(let level):
         counts([surroundings.managers[level]].compactMap(\.self), except: involved)
       case .targetUserSponsors: counts(surroundings.targetSponsors, except: involved)

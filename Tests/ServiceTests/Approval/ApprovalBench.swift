@@ -206,11 +206,12 @@ extension ApprovalBench {
 
   func follow(
     _ subject: UUID, bar: Subject.Bar? = nil, leftAt: Date? = nil, manager: UUID? = nil,
-    sponsors: [UUID] = [], person: UUID? = nil, version: Int = 1
+    sponsors: [UUID] = [], person: UUID? = nil, organization: UUID? = nil, version: Int = 1
   ) async throws {
     let told = Subject(
       id: subject, tenant: tenant, version: version, email: "b@fabrikam.example", displayName: "Ben",
-      kind: .external, identities: [], bar: bar, leftAt: leftAt, manager: manager, sponsors: sponsors,
+      kind: .external, identities: [], organization: organization, bar: bar, leftAt: leftAt, manager: manager,
+      sponsors: sponsors,
       person: person)
     let event = Received(
       id: UUID(), type: .subjectChanged, aggregate: subject, tenant: tenant,

@@ -58,6 +58,55 @@ struct DelegationTests {
     #expect(try await bench.told(.approvalRevoked).map(\.revocation.revokedBy) == [ada.text])
   }
 
+  @Test(
+    "Who stands in for two gives the word of the one who has not been heard, and sees it waiting for that")
+  func shared() async throws {
+    let bench = try await bench(quorum: 2)
+    let id = try await bench.openOne()
+    for approver in [ada, cy] { #expect(try await delegate(bench, from: approver, to: bo).isEmpty) }
+    let first = ada.uuidString < cy.uuidString ? ada : cy
+    let second = first == ada ? cy : ada
+    _ = try await bench.decide(id, by: bench.caller(first)).get()
+    #expect(try await bench.listed(by: bo) == [id.text])
+    let decided = try await bench.decide(id, by: bench.caller(bo)).get().approval
+    #expect(decided.decisions.map(\.onBehalfOf) == [nil, second] && decided.state == .approved)
+    let other = try await bench.openOne()
+    _ = try await bench.decide(other, by: bench.caller(bo)).get()
+    #expect(try await bench.listed(by: bo).isEmpty, "one word for one of them is all that a delegate gives")
+    #expect(try await bench.decide(other, by: bench.caller(bo)).codes == [.alreadyDecided])
+    #expect(try await bench.listed(by: second) == [other.text])
+  }
+
+  @Test("Where two must say yes, a person and their other identity's delegate count once, whoever is first")
+  func linked() async throws {
+    let bench = try await bench(quorum: 2)
+    let person = UUID()
+    for id in [ada, cy] { try await bench.follow(id, person: person, version: 2) }
+    #expect(try await delegate(bench, from: ada, to: bo).isEmpty)
+    let callers = [bench.caller(bo), bench.caller(cy)]
+    for (one, other) in [(callers[0], callers[1]), (callers[1], callers[0])] {
+      let id = try await bench.openOne()
+      _ = try await bench.decide(id, by: one).get()
+      #expect(try await bench.listed(by: other.subject).isEmpty)
+      #expect(try await bench.decide(id, by: other).codes == [.alreadyDecided])
+      #expect(try await bench.state(of: id) == "pending")
+    }
+  }
+
+  @Test(
+    "A word that an approver must not give, for they stand in for whom it concerns, is not their delegate's")
+  func chain() async throws {
+    let bench = try await bench()
+    try await bench.follow(bench.target)
+    let id = try await bench.openOne()
+    #expect(try await delegate(bench, from: bench.target, to: ada).isEmpty)
+    #expect(try await delegate(bench, from: ada, to: bo).isEmpty)
+    #expect(try await bench.decide(id, by: bench.caller(ada)).codes == [.ownRequest])
+    #expect(try await bench.decide(id, by: bench.caller(bo)).codes == [.notAnApprover])
+    #expect(try await bench.listed(by: bo).isEmpty)
+    _ = try await bench.decide(id, by: bench.caller(cy)).get()
+  }
+
   @Test("Only for its period, until it is taken back, and one step far")
   func period() async throws {
     let bench = try await bench()

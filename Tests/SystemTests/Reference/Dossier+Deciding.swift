@@ -70,7 +70,12 @@ extension Dossier {
   private func isDecided(_ vote: Vote, by word: Word, _ seat: String) -> Bool {
     if vote.state != "pending" { return true }
     if let stage = word.stage, stage - 1 != vote.stage { return true }
-    return vote.decisions[vote.stage].contains { $0.by == word.by || $0.seat == seat }
+    return isHeard(word.by, in: vote) || isHeard(seat, in: vote)
+  }
+
+  /// Whether somebody has decided what waits, or somebody else has for them.
+  private func isHeard(_ person: String, in vote: Vote) -> Bool {
+    vote.decisions[vote.stage].contains { [$0.by, $0.seat].contains(person) }
   }
 
   private mutating func record(_ word: Word, _ seat: String, _ c: Circumstances) {
@@ -119,9 +124,13 @@ extension Dossier {
     let stages = c.bylaws.policies[vote.policy]?.stages ?? []
     guard hindrance(of: person, c) == nil, stages.indices.contains(vote.stage) else { return nil }
     let stage = stages[vote.stage]
-    return seats(of: person, c).first { seat in
-      hindrance(of: seat, c) == nil && (isAsked(seat, stage, organization, c) || standsIn(seat, stage, c))
+    let held = seats(of: person, c).filter { seat in
+      // What an approver must not decide, for they stand in for whom it concerns, their delegate must not either.
+      (seat == person || !seats(of: seat, c).contains(c.citizen.name))
+        && hindrance(of: seat, c) == nil
+        && (isAsked(seat, stage, organization, c) || standsIn(seat, stage, c))
     }
+    return held.first { !isHeard($0, in: vote) } ?? held.first
   }
 
   private func isAsked(
