@@ -86,9 +86,10 @@ extension WholeSystem {
       try await eventually(within: .seconds(300), equals: wishes.count { $0 != .workshop }) {
         for approver in approvers {
           let waiting = try await persistently { try await running.desk.pending(for: approver) }
-          guard !waiting.isEmpty else { continue }
-          _ = try await persistently {
-            try await running.desk.approveAll(waiting.map(\.id), by: approver)
+          for (stage, approvals) in Dictionary(grouping: waiting, by: \.stage) {
+            _ = try await persistently {
+              try await running.desk.approveAll(approvals.map(\.id), by: approver, in: stage)
+            }
           }
         }
         // The database may be away just now.

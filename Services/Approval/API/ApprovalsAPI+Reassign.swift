@@ -31,9 +31,6 @@ extension ApprovalsAPI {
   }
 
   private static func wish(_ request: Vestibule_Api_V1_ReassignRequest) throws -> ReassignApprovals.Wish {
-    guard (0...3).contains(request.stage) else {
-      throw Refusal(.outOfRange, "There are stages 1 to 3.", field: "stage", hint: "0 for whichever waits")
-    }
     let approvers = try Field.ids(request.approvers, at: "approvers")
     if approvers.isEmpty {
       throw Refusal(
@@ -47,7 +44,7 @@ extension ApprovalsAPI {
       approvers: approvers,
       justification: try Field.text(
         request.justification, at: "justification", limit: Limits.justification, isRequired: true),
-      stage: request.stage == 0 ? nil : Int(request.stage) - 1)
+      stage: try stage(request.stage, or: "0 for whichever waits"))
   }
 }
 

@@ -57,15 +57,12 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
   func decide(
     request: Vestibule_Api_V1_DecideRequest, context: ServerContext
   ) async throws -> Vestibule_Model_V1_Approval {
-    guard (0...3).contains(request.stage) else {
-      throw Refusal(.outOfRange, "There are stages 1 to 3.", field: "stage", hint: "0 for whichever waits")
-    }
     let answer = Answer(
       approval: try Field.id(request.id, at: "id"), caller: try Caller.current(in: request.tenant),
       verdict: try ApprovalProcess.Verdict(request.verdict),
       justification: try Field.text(
         request.justification, at: "justification", limit: Limits.justification),
-      stage: request.stage == 0 ? nil : Int(request.stage) - 1,
+      stage: try Self.stage(request.stage, or: "0 for whichever waits"),
       endsAt: try Field.optionalInstant(
         request.hasEndDateTime ? request.endDateTime : nil, at: "end_date_time"),
       principal: try Principal.required())
@@ -132,11 +129,16 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
     let justification = try Field.text(
       request.justification, at: "justification", limit: Limits.justification)
     let ids = try Field.ids(request.ids, at: "ids")
+    if Set(ids).count < ids.count {
+      throw Refusal(.malformed, "Name each of them once.", field: "ids", hint: "each one once")
+    }
+    let stage = try Self.stage(request.stage, or: "0 for approvals of one stage")
     var results: [Vestibule_Api_V1_DecideResult] = []
     for start in stride(from: 0, to: ids.count, by: Self.itemsPerTransaction) {
       let answers = ids[start..<min(start + Self.itemsPerTransaction, ids.count)].map {
         Answer(
-          approval: $0, caller: caller, verdict: verdict, justification: justification, principal: principal)
+          approval: $0, caller: caller, verdict: verdict, justification: justification, stage: stage,
+          mayOmitStage: false, principal: principal)
       }
       let decided = try await transactor.commit(tenants: [caller.tenant]) { [cache] work in
         try DecideApprovals(cache: cache)(answers, work)
@@ -144,6 +146,14 @@ struct ApprovalsAPI: Vestibule_Api_V1_Approvals.SimpleServiceProtocol {
       results += zip(answers, decided).map { Vestibule_Api_V1_DecideResult($0.approval, $1) }
     }
     return .with { $0.results = results }
+  }
+
+  /// The stage that somebody saw, from 0; nil for none.
+  static func stage(_ number: Int32, or hint: String) throws -> Int? {
+    guard (0...3).contains(number) else {
+      throw Refusal(.outOfRange, "There are stages 1 to 3.", field: "stage", hint: hint)
+    }
+    return number == 0 ? nil : Int(number) - 1
   }
 }
 
@@ -170,7 +180,8 @@ extension Vestibule_Api_V1_Delegation {
 }
 
 extension Vestibule_Model_V1_Approval {
-  /// Without the names of those who decided where the caller is not to know.
+  /// Without the names of those who decide where the caller is not to know: they may also be those who were named, or
+  /// who named them.
   fileprivate init(_ sight: FindApproval.Sight) {
     self.init(sight.stored)
     for number in sight.hiddenStages {
@@ -179,6 +190,10 @@ extension Vestibule_Model_V1_Approval {
         (stages[number].decisions[index].decidedBy, stages[number].decisions[index].onBehalfOf) = ("", "")
       }
       if names.contains(revocation.revokedBy) { revocation.revokedBy = "" }
+      for index in stages[number].reassignments.indices {
+        stages[number].reassignments[index].clearReassignedBy()
+        stages[number].reassignments[index].approvers = []
+      }
     }
   }
 

@@ -78,19 +78,25 @@ struct ApprovalsCommand: AsyncParsableCommand {
       abstract: "Approves or denies, as an approver, or as whoever answers for what waits for nobody.",
       discussion: """
         Whoever answers for a catalog denies what waits for nobody, and approves it only where the policy says \
-        `administratorsMayDecide`. Needs VESTIBULE_TOKEN of somebody who is known as a person.
+        `administratorsMayDecide`. A request that takes several stages is decided in the one that --stage names; of an \
+        --item it is the one that waits when the command looks. Needs VESTIBULE_TOKEN of somebody who is known as a \
+        person.
         """)
     enum Verdict: String, CaseIterable, ExpressibleByArgument { case approve, deny }
     @Argument(help: "approve or deny.") var verdict: Verdict
     @OptionGroup var selection: ApprovalSelection
     @Option(help: "Why.") var reason = ""
+    @Option(help: "The stage that you saw, from 1: no other is decided. Needed where there are several.")
+    var stage: Int32 = 0
     @OptionGroup var office: ApprovalOffice
 
     func run() async throws {
       try await office.open { desk in
-        let requests = try await selection.requests(at: desk)
-        let results = try await desk.decide(
-          requests, verdict == .approve ? .approve : .deny, because: reason)
+        var results: [Vestibule_Api_V1_DecideResult] = []
+        for (seen, requests) in try await selection.requestsByStage(at: desk, seeing: stage) {
+          results += try await desk.decide(
+            requests, verdict == .approve ? .approve : .deny, because: reason, stage: seen)
+        }
         for result in results {
           let text = result.hasRefusal ? Failure.text(of: Refusal(result.refusal)) : "decided"
           Terminal.say("\(result.id): \(text)")
@@ -114,7 +120,16 @@ struct ApprovalSelection: ParsableArguments {
 
   func requests(at desk: ApprovalDesk) async throws -> [String] {
     guard let item else { return requests }
-    return try await desk.routed(item)
+    return try await desk.routed(item).map(\.id)
+  }
+
+  /// The same, with the stages in which they wait.
+  ///
+  /// - Parameter stage: the one that was said, if any; 0 for none.
+  func requestsByStage(at desk: ApprovalDesk, seeing stage: Int32) async throws -> [(Int32, [String])] {
+    guard let item, stage == 0 else { return [(stage, try await requests(at: desk))] }
+    return Dictionary(grouping: try await desk.routed(item), by: \.stage).sorted { $0.key < $1.key }
+      .map { ($0.key, $0.value.map(\.id)) }
   }
 }
 
@@ -157,12 +172,12 @@ struct ApprovalDesk: Sendable {
   }
 
   /// The requests that wait for nobody in one of them.
-  func routed(_ item: String) async throws -> [String] {
-    var (found, request) = ([String](), Vestibule_Api_V1_ListRoutedRequest())
+  func routed(_ item: String) async throws -> [Vestibule_Model_V1_Approval] {
+    var (found, request) = ([Vestibule_Model_V1_Approval](), Vestibule_Api_V1_ListRoutedRequest())
     (request.tenant, request.routing, request.page.pageSize) = (tenant.text, item, 1_000)
     repeat {
       let page = try await approvals.approvals.listRouted(request, metadata: .bearer(token))
-      found += page.approvals.map(\.id)
+      found += page.approvals
       request.page.pageToken = page.nextPageToken
     } while !request.page.pageToken.isEmpty
     return found
@@ -176,12 +191,13 @@ struct ApprovalDesk: Sendable {
   }
 
   func decide(
-    _ requests: [String], _ verdict: Vestibule_Model_V1_ApprovalDecision.Verdict, because reason: String
+    _ requests: [String], _ verdict: Vestibule_Model_V1_ApprovalDecision.Verdict, because reason: String,
+    stage: Int32
   ) async throws -> [Vestibule_Api_V1_DecideResult] {
     try await approvals.approvals.decideMany(
       .with {
         ($0.tenant, $0.ids, $0.verdict) = (tenant.text, requests, verdict)
-        $0.justification = reason
+        ($0.justification, $0.stage) = (reason, stage)
       }, metadata: .bearer(token)
     ).results
   }

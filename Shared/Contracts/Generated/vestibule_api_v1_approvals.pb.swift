@@ -128,12 +128,16 @@ package nonisolated struct Vestibule_Api_V1_DecideManyRequest: Sendable {
 
   package var tenant: String = String()
 
-  /// At most 10,000.
+  /// At most 10,000, each one once.
   package var ids: [String] = []
 
   package var verdict: Vestibule_Model_V1_ApprovalDecision.Verdict = .notSpecified
 
   package var justification: String = String()
+
+  /// The stage that the caller saw of all of them, from 1: another is not decided by mistake, however often this is said.
+  /// 0 is for approvals of one stage; one of several is refused then.
+  package var stage: Int32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -328,7 +332,8 @@ package nonisolated struct Vestibule_Api_V1_ApprovalHealth: Sendable {
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  /// A stage of an enabled policy in which nobody can be found, stand-ins included. What depends on who asks is left out.
+  /// A stage of an enabled policy in which nobody can be found, stand-ins included. Managers and those who answer for
+  /// somebody depend on the request: it is looked whether anybody decides for whoever has none.
   package nonisolated struct DeadStage: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -694,7 +699,7 @@ nonisolated extension Vestibule_Api_V1_RevokeRequest: SwiftProtobuf.Message, Swi
 
 nonisolated extension Vestibule_Api_V1_DecideManyRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DecideManyRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}ids\0\u{1}verdict\0\u{1}justification\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{1}ids\0\u{1}verdict\0\u{1}justification\0\u{1}stage\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -706,6 +711,7 @@ nonisolated extension Vestibule_Api_V1_DecideManyRequest: SwiftProtobuf.Message,
       case 2: try { try decoder.decodeRepeatedStringField(value: &self.ids) }()
       case 3: try { try decoder.decodeSingularEnumField(value: &self.verdict) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.justification) }()
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self.stage) }()
       default: break
       }
     }
@@ -724,6 +730,9 @@ nonisolated extension Vestibule_Api_V1_DecideManyRequest: SwiftProtobuf.Message,
     if !self.justification.isEmpty {
       try visitor.visitSingularStringField(value: self.justification, fieldNumber: 4)
     }
+    if self.stage != 0 {
+      try visitor.visitSingularInt32Field(value: self.stage, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -732,6 +741,7 @@ nonisolated extension Vestibule_Api_V1_DecideManyRequest: SwiftProtobuf.Message,
     if lhs.ids != rhs.ids {return false}
     if lhs.verdict != rhs.verdict {return false}
     if lhs.justification != rhs.justification {return false}
+    if lhs.stage != rhs.stage {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -110,6 +110,7 @@ package nonisolated struct Vestibule_Model_V1_ApprovalReassignment: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Unset where whoever asked is not to know who decides; the approvers are empty then, too.
   package var reassignedBy: Vestibule_Model_V1_Administrator {
     get {_reassignedBy ?? Vestibule_Model_V1_Administrator()}
     set {_reassignedBy = newValue}

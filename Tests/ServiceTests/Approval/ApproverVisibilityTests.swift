@@ -50,6 +50,27 @@ struct ApproverVisibilityTests {
     let revoked = try await bench.find(id, as: asker).revocation
     #expect(revoked.revokedBy == (row.isTold ? bench.sponsor.text : "") && revoked.justification == "Over")
   }
+
+  @Test("Nor who was named to decide, nor by whom", arguments: rows)
+  func reassigned(row: Row) async throws {
+    var stage = Vestibule_Model_V1_ApprovalStage.asking([.externalSponsors])
+    stage.approverInformationVisibility = row.stage
+    let (bench, bo, root) = (try await ApprovalBench(stage: stage), UUID(), UUID())
+    try await bench.configureTenant { $0.approverInformationVisibility = row.tenant }
+    try await bench.take([bench.packageObject(in: UUID())])
+    for person in [bo, root] { try await bench.follow(person) }
+    let id = try await bench.openOne()
+    #expect(try await bench.reassign([id], to: [bo], by: root) == [[]])
+    _ = try await bench.decide(id, by: bench.caller(bo)).get()
+    let seen = try await bench.find(id, as: bench.caller(bench.target))
+    #expect(seen.stages[0].reassignments.map(\.approvers) == [row.isTold ? [bo.text] : []])
+    #expect(seen.stages[0].reassignments.map(\.hasReassignedBy) == [row.isTold])
+    #expect(seen.stages[0].reassignments.map(\.justification) == ["On holiday"])
+    let text = try seen.jsonString()
+    for person in [bo, root] { #expect(text.contains(person.text) == row.isTold) }
+    let own = try await bench.find(id, as: bench.caller(bo))
+    #expect(own.stages[0].reassignments.map(\.approvers) == [[bo.text]])
+  }
 }
 
 extension ApprovalBench {

@@ -129,7 +129,10 @@ struct DecisionTests {
     let unknown = (0..<100).map { _ in UUID() }
     try await bench.open(open)
     try await bench.open(own, target: bench.sponsor)
-    let ids = open + own + unknown + open.prefix(100)
+    let decided = (0..<100).map { _ in UUID() }
+    try await bench.open(decided)
+    _ = try await bench.decideMany(decided)
+    let ids = open + own + unknown + decided
     let answer = try await bench.call(as: bench.caller()) { api, context in
       try await api.decideMany(
         request: .with {
@@ -142,7 +145,7 @@ struct DecisionTests {
       Array(repeating: nil, count: 700) + Array(repeating: "ownRequest", count: 100)
       + Array(repeating: "notFound", count: 100) + Array(repeating: "alreadyDecided", count: 100)
     #expect(codes == expected)
-    #expect(try await bench.told(.approvalCompleted).count == 700)
+    #expect(try await bench.told(.approvalCompleted).count == 800)
   }
 
   @Test("More than ten thousand are refused")

@@ -53,6 +53,16 @@ struct Desk: Sendable {
       metadata: .bearer(person.token), options: TestClient.options)
   }
 
+  /// The first page of what was asked for the person, and of what became of it.
+  func requests(of person: Caller) async throws -> [Request] {
+    try await requests.list(
+      .with {
+        $0.tenant = tenant.text
+        $0.page.pageSize = 1_000
+      }, metadata: .bearer(person.token), options: TestClient.options
+    ).requests
+  }
+
   func request(_ id: String, of person: Caller) async throws -> Request {
     try await requests.get(
       .with { ($0.tenant, $0.id) = (tenant.text, id) }, metadata: .bearer(person.token),
@@ -102,6 +112,12 @@ struct Desk: Sendable {
     ).approvals
   }
 
+  func approval(_ id: String, as person: Caller) async throws -> Approval {
+    try await approvals.get(
+      .with { ($0.tenant, $0.id) = (tenant.text, id) }, metadata: .bearer(person.token),
+      options: TestClient.options)
+  }
+
   /// - Parameter end: when access ends at the latest, if less is given than was asked for.
   @discardableResult
   func decide(_ id: String, _ verdict: Verdict, by sponsor: Caller, end: Date? = nil) async throws -> Approval
@@ -129,12 +145,13 @@ struct Desk: Sendable {
       options: TestClient.options)
   }
 
+  /// - Parameter stage: the one that the sponsor saw, from 1; 0 where there is one alone.
   /// - Returns: how many were decided; the others had been before.
-  func approveAll(_ ids: [String], by sponsor: Caller) async throws -> Int {
+  func approveAll(_ ids: [String], by sponsor: Caller, in stage: Int32 = 0) async throws -> Int {
     try await approvals.decideMany(
       .with {
         ($0.tenant, $0.ids, $0.verdict) = (tenant.text, ids, .approve)
-        $0.justification = "Known to Fabrikam"
+        ($0.justification, $0.stage) = ("Known to Fabrikam", stage)
       }, metadata: .bearer(sponsor.token), options: TestClient.options
     ).results.count { !$0.hasRefusal }
   }
