@@ -166,7 +166,8 @@ extension WholeSystem {
       let exported = try await running.vestibule("export", "--tenant", "contoso")
       for word in [
         "regexPattern", "escalationApprovers", "incompatibleAccessPackages", "durationBeforeEscalation",
-        "approvalException", "administratorsMayDecide",
+        "approvalException", "administratorsMayDecide", "requestorManager", "targetUserSponsors",
+        "approverInformationVisibility: notVisible",
       ] {
         #expect(exported.contains(word), "\(word)")
       }
