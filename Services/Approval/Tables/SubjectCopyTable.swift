@@ -71,11 +71,6 @@ struct SubjectCopyTable {
     return Dictionary(rows) { $0.union($1) }
   }
 
-  /// The groups in which there is anybody who may act.
-  func populated(_ groups: Set<String>, tenant: UUID, at now: Date) throws -> Set<String> {
-    Set(try activeMembers(of: groups, tenant: tenant, at: now, limit: 1).keys)
-  }
-
   /// Of each group so many at most who may act.
   func activeMembers(
     of groups: Set<String>, tenant: UUID, at now: Date, limit: Int

@@ -29,6 +29,8 @@ struct Approvers {
   private var concernedLinks: [UUID: Set<UUID>] = [:]
   /// Who stands in for those whom they concern.
   private var concernedDelegates: [UUID: [UUID]] = [:]
+  /// Of groups with no more members who may act it is known who they are: who decides nothing may be all of them.
+  private static let fewMembers = 15
   private let subjects: SubjectCopyTable
   private let tenants: Set<UUID>
   private let now: Date
@@ -47,8 +49,8 @@ struct Approvers {
     for object in objects { try take(object) }
     hindrances = try subjects.hindrances(of: asked.union(askedPeople), tenants: tenants, at: now)
     if !hindrances.isEmpty { leaveOutHindered() }
-    elsewhere = try sponsorsElsewhere()
     try lookIntoGroups(for: asked, on: connection)
+    elsewhere = try sponsorsElsewhere()
   }
 
   /// Looks up those around these requests whom the stages ask for.
@@ -90,8 +92,10 @@ struct Approvers {
     let memberships = try GroupMemberCopies(connection: connection)
       .memberships(of: people, in: named, tenants: tenants)
     for tenant in tenants {
+      let active = try subjects.activeMembers(of: named, tenant: tenant, at: now, limit: Self.fewMembers + 1)
       groups[tenant] = GroupSight(
-        populated: try subjects.populated(named, tenant: tenant, at: now), memberships: memberships)
+        populated: Set(active.keys), few: active.filter { $0.value.count <= Self.fewMembers },
+        memberships: memberships)
     }
   }
 
@@ -100,12 +104,15 @@ struct Approvers {
 
   func mayAct(_ person: UUID) -> Bool { hindrances[person] == nil }
 
-  /// Whoever keeps one of those whom policies and organizations name from deciding what is of or for them: each of them,
-  /// and whoever lets them decide too, by every identity.
+  /// Whoever keeps one of those whom policies and organizations name, or one of few in a group, from deciding what is of or
+  /// for them: each of them, and whoever lets them decide too, by every identity.
   func peopleOfConcern() throws -> Set<UUID> {
+    let asked = groups.values.reduce(into: askedPeople) { people, sight in
+      people.formUnion(sight.few.values.joined())
+    }
     let delegations = try DelegationTable(connection: subjects.connection)
-      .find(to: askedPeople, tenants: tenants).filter { $0.isActive(at: now) }
-    let people = askedPeople.union(delegations.map(\.approver))
+      .find(to: asked, tenants: tenants).filter { $0.isActive(at: now) }
+    let people = asked.union(delegations.map(\.approver))
     return try subjects.linked(to: people, tenants: tenants).values.reduce(into: people) {
       $0.formUnion($1)
     }
@@ -251,13 +258,16 @@ struct Approvers {
   }
 
   private func sponsorsElsewhere() throws -> [UUID: Set<UUID>] {
-    let sponsors = organizations.values.reduce(into: Set<UUID>()) { $0.formUnion($1.externalSponsors) }
-    let homes = try subjects.organizations(of: sponsors, tenants: tenants)
-    return organizations.compactMapValues { organization in
-      let strangers = organization.externalSponsors.filter {
-        (homes[$0] ?? organization.id) != organization.id
+    let sponsors = organizations.mapValues { organization in
+      organization.externalSponsorGroups.reduce(into: Set(organization.externalSponsors)) { people, group in
+        for sight in groups.values { people.formUnion(sight.few[group] ?? []) }
       }
-      return strangers.isEmpty ? nil : Set(strangers)
+    }
+    let homes = try subjects.organizations(
+      of: sponsors.values.reduce(into: []) { $0.formUnion($1) }, tenants: tenants)
+    return sponsors.reduce(into: [:]) { elsewhere, entry in
+      let strangers = entry.value.filter { (homes[$0] ?? entry.key) != entry.key }
+      if !strangers.isEmpty { elsewhere[entry.key] = strangers }
     }
   }
 

@@ -27,11 +27,20 @@ package struct RequestSurroundings: Sendable, Hashable {
 package struct GroupSight: Sendable, Hashable {
   /// Those in which there is anybody who may act.
   package var populated: Set<String>
+  /// Everybody who may act in those of them in which there are few such people.
+  package var few: [String: Set<UUID>]
   /// The groups of those of whom it is asked.
   package var memberships: [UUID: Set<String>]
 
-  package init(populated: Set<String> = [], memberships: [UUID: Set<String>] = [:]) {
-    (self.populated, self.memberships) = (populated, memberships)
+  package init(
+    populated: Set<String> = [], few: [String: Set<UUID>] = [:], memberships: [UUID: Set<String>] = [:]
+  ) {
+    (self.populated, self.few, self.memberships) = (populated, few, memberships)
+  }
+
+  /// Whether there is anybody in a group who may act besides these people.
+  func isPopulated(_ group: String, except people: Set<UUID>) -> Bool {
+    populated.contains(group) && !(few[group]?.isSubset(of: people) ?? false)
   }
 }
 
@@ -89,7 +98,7 @@ package struct ApproverResolution: Sendable {
 
   /// Whether any of them is to be found now.
   ///
-  /// - Parameter involved: people who do not count, unless they are so by a group.
+  /// - Parameter involved: people who do not count.
   func canFind(_ approvers: [AssignmentPolicy.Approver], except involved: Set<UUID> = []) -> Bool {
     let organization = surroundings.organization
     return approvers.contains { approver in
@@ -104,7 +113,7 @@ package struct ApproverResolution: Sendable {
       case .requestorManager(let level):
         counts([surroundings.managers[level]].compactMap(\.self), except: involved)
       case .targetUserSponsors: counts(surroundings.targetSponsors, except: involved)
-      case .groupMembers(let group): surroundings.groups.populated.contains(group)
+      case .groupMembers(let group): surroundings.groups.isPopulated(group, except: involved)
       }
     }
   }
@@ -113,6 +122,6 @@ package struct ApproverResolution: Sendable {
     _ people: some Sequence<UUID>, _ groups: Set<String>? = nil, except involved: Set<UUID>
   ) -> Bool {
     people.contains { !involved.contains($0) }
-      || groups.map { !$0.isDisjoint(with: surroundings.groups.populated) } ?? false
+      || (groups ?? []).contains { surroundings.groups.isPopulated($0, except: involved) }
   }
 }

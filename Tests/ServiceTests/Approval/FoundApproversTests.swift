@@ -3,6 +3,7 @@ import EntitlementModel
 import Foundation
 import Messaging
 import Protocols
+import SwiftProtobuf
 import Testing
 
 @testable import Approval
@@ -122,10 +123,12 @@ private struct Town: CustomStringConvertible {
   private let manager: UUID?
   private let sponsors: [UUID]
   private let isSecond: Bool
+  private let groups: [String: [UUID]]
 
   init(_ bench: ApprovalBench, using random: inout SplitMix64) {
     func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
     let elsewhere = UUID()
+    let (owners, leads) = ("owners-\(UUID())", "leads-\(UUID())")
     people = (0..<7).map { _ in
       Person(
         bar: chance(15) ? .init(reason: "", until: nil) : nil, hasLeft: chance(10),
@@ -149,18 +152,20 @@ private struct Town: CustomStringConvertible {
     )
     let kinds: [AssignmentPolicy.Approver] = [
       .singleUser(someone()), .singleUser(someone()), .internalSponsors, .externalSponsors,
-      .requestorManager(level: 1), .targetUserSponsors,
+      .requestorManager(level: 1), .targetUserSponsors, .groupMembers(owners),
     ]
     stage = .asking(
       Array(kinds.shuffled(using: &random).prefix(Int.random(in: 1...2, using: &random))), fallback: some(2),
       quorum: isSecond ? 2 : 1)
     var object = bench.organizationObject(some(2), version: 1)
     object.connectedOrganization.internalSponsors = some(2).map(\.text)
+    if chance(30) { object.connectedOrganization.externalSponsorGroups = [.with { $0.originID = leads }] }
+    groups = [owners: some(2), leads: some(2)]
     organization = object
   }
 
   var description: String {
-    "\(people), manager \(String(describing: manager)), \(sponsors), \(stage), \(organization)"
+    "\(people), \(groups), manager \(manager?.text ?? "none"), \(sponsors), \(stage), \(organization)"
   }
 
   /// - Returns: for each person an approval of the first one's request.
@@ -181,6 +186,10 @@ private struct Town: CustomStringConvertible {
       try await bench.commit { work in
         _ = try Delegate()(bench.caller(person.id), to: delegate, from: nil, until: nil, work)
       }
+    }
+    for (group, members) in groups where !members.isEmpty {
+      try await bench.group(
+        group, Dictionary(uniqueKeysWithValues: members.map { ($0, 1) }), areMembers: true)
     }
     let ids = people.map { _ in UUID() }
     try await bench.open(ids, target: people[0].id)
