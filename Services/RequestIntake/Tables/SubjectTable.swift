@@ -61,6 +61,18 @@ struct SubjectTable {
     )
   }
 
+  /// All subjects of the tenant's people who are under a legal hold, by whichever of their subjects.
+  func held(_ tenant: UUID) throws -> [UUID] {
+    try connection.values(
+      """
+      WITH held AS MATERIALIZED (
+        SELECT id, person FROM subject
+        WHERE tenant = \(tenant) AND hold_set_at IS NOT NULL AND hold_lifted_at IS NULL)
+      SELECT id FROM held
+      UNION SELECT s.id FROM held h JOIN subject s ON s.person = h.person AND (s.tenant = \(tenant)) IS TRUE
+      """, as: UUID.self)
+  }
+
   /// In place of those who were merged into somebody that one.
   func survivors<Key>(of found: [Key: Subject]) throws -> [Key: Subject] {
     let wanted = Set(found.values.compactMap(\.mergedInto))

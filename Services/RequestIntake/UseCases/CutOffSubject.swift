@@ -25,6 +25,9 @@ struct CutOffSubject: Sendable {
     let locked = try table.lockPerson(of: id, tenant: tenant)
     let before = try table.withIdentities(locked.values.sorted { $0.id < $1.id })
     guard let named = locked[id] else { throw Refusal.notFound }
+    if named.isErased {
+      throw Refusal(.subjectErased, "What was known of this person was erased for good.", field: "id")
+    }
     var subjects = before
     switch word {
     case .cutOff(let reason):
@@ -37,7 +40,9 @@ struct CutOffSubject: Sendable {
         },
         GuardedEffect(object: id, objectVersion: named.version, people: Set(locked.keys)), admission)
       if let waiting { return .waits(waiting) }
-      for index in subjects.indices { subjects[index].cutOff(because: reason, at: work.now) }
+      for index in subjects.indices where !subjects[index].isErased {
+        subjects[index].cutOff(because: reason, at: work.now)
+      }
       try SessionTable(connection: work.connection)
         .take(locked.keys.map { EndedSessions(tenant: tenant, subject: $0, notBefore: work.now) })
     case .restore:

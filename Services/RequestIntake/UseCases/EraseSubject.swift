@@ -34,16 +34,17 @@ struct EraseSubject: Sendable {
     let (table, requests) = (
       SubjectTable(connection: work.connection), RequestTable(connection: work.connection)
     )
-    guard let named = try table.lock([id], tenants: [tenant])[id] else { throw Refusal.notFound }
+    let locked = try table.lockPerson(of: id, tenant: tenant)
+    guard let named = locked[id] else { throw Refusal.notFound }
     // Whoever was merged into somebody is that one.
-    let merged = try table.merged(into: [named])[id] ?? []
-    let people = try table.withIdentities(
-      [named] + table.lock(merged, tenants: [tenant]).values.sorted { $0.id < $1.id })
+    let merged = locked.values.filter { $0.mergedInto == id }.sorted { $0.id < $1.id }
+    let people = try table.withIdentities([named] + merged)
+    let held = locked.values.filter(\.isHeld).map(\.id).sorted()
     let all = Dictionary(
       uniqueKeysWithValues: try people.map { ($0.id, try requests.all(of: $0.id, tenant: tenant)) })
     if people.allSatisfy(\.isErased) { return .done(Outcome(people[0], [], all)) }
     let obstacles = try people.filter { !$0.isErased }.flatMap { subject in
-      subject.obstacles(toErasure: try facts(of: subject, with: id, requests, work))
+      subject.obstacles(toErasure: try facts(of: subject, with: id, held: held, requests, work))
     }
     if isDryRun { return .done(Outcome(people[0], obstacles, all)) }
     guard obstacles.isEmpty else { throw Refusal(obstacles) }
@@ -58,7 +59,7 @@ struct EraseSubject: Sendable {
   }
 
   private func facts(
-    of subject: Subject, with named: UUID, _ requests: RequestTable, _ work: Work
+    of subject: Subject, with named: UUID, held: [UUID], _ requests: RequestTable, _ work: Work
   ) throws -> ErasureFacts {
     let begun = try requests.lastBegun(for: subject.id, tenant: subject.tenant)
     let deleted = try GuestDeletionTable(connection: work.connection).last(
@@ -68,7 +69,8 @@ struct EraseSubject: Sendable {
       waiting: try ConfirmationTable(connection: work.connection).waiting(about: subject),
       hasAccount: subject.kind == .external
         && begun.map { begun in deleted.map { $0 < begun } ?? true } ?? false,
-      survivor: subject.mergedInto == named ? nil : subject.mergedInto)
+      survivor: subject.mergedInto == named ? nil : subject.mergedInto,
+      held: subject.id == named ? held.filter { $0 != named } : [])
   }
 
   private func erase(

@@ -29,11 +29,12 @@ struct PruneRequests: Sendable {
       }
       let before = work.now - configuration.retention
       let table = RequestTable(connection: work.connection)
-      let ended = try table.ended(before: before, tenant: tenant, limit: batch)
+      let held = try SubjectTable(connection: work.connection).held(tenant)
+      let ended = try table.ended(before: before, tenant: tenant, sparing: held, limit: batch)
       let body = Vestibule_Events_V1_RetentionEvent.with {
         ($0.tenant, $0.requests) = (tenant.text, ended.map(\.text))
       }
-      let aged = try table.hasHolds(tenant) ? body : body.with(auditBefore: before)
+      let aged = held.isEmpty ? body.with(auditBefore: before) : body
       guard !ended.isEmpty else {
         // Nothing has changed, but the audit ages.
         try work.tellAgain(.recordsPruned, work.newID(), tenant: tenant, number: 1, aged)

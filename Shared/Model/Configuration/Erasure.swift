@@ -10,12 +10,15 @@ package struct ErasureFacts: Sendable {
   package var hasAccount: Bool
   /// Who stands in for the person, and is not to be erased with them.
   package var survivor: UUID?
+  /// Other subjects that are the same person and are under a legal hold.
+  package var held: [UUID]
 
   package init(
-    standing: [UUID] = [], waiting: [UUID] = [], hasAccount: Bool = false, survivor: UUID? = nil
+    standing: [UUID] = [], waiting: [UUID] = [], hasAccount: Bool = false, survivor: UUID? = nil,
+    held: [UUID] = []
   ) {
     (self.standing, self.waiting, self.hasAccount) = (standing, waiting, hasAccount)
-    self.survivor = survivor
+    (self.survivor, self.held) = (survivor, held)
   }
 }
 
@@ -30,6 +33,11 @@ extension Subject {
         Reason(
           .underLegalHold, "The person is under a legal hold: \(legalHold?.reason ?? "")", field: "id",
           hint: "lift it first"))
+    } else if let other = facts.held.first {
+      reasons.append(
+        Reason(
+          .underLegalHold, "The person is under a legal hold, as another subject.", field: "id",
+          hint: other.uuidString.lowercased()))
     }
     if let survivor = facts.survivor {
       reasons.append(
@@ -58,7 +66,7 @@ extension Subject {
       reasons.append(
         Reason(
           .accountNotDeleted, "The person's account has not been deleted.", field: "id",
-          hint: "once the lifecycle has deleted it"))
+          hint: "once the lifecycle has deleted it; it does so with guests who are under governance"))
     }
     return reasons
   }

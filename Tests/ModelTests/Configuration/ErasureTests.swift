@@ -42,6 +42,9 @@ struct ErasureTests {
       testDescription: "held", person: person { _ = $0.hold(because: "lawsuit", at: now) },
       reasons: [.underLegalHold]),
     Case(
+      testDescription: "held as another subject", person: person(), facts: ErasureFacts(held: [UUID()]),
+      reasons: [.underLegalHold]),
+    Case(
       testDescription: "no longer held",
       person: person {
         _ = $0.hold(because: "lawsuit", at: now)

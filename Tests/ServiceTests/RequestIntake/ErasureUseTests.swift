@@ -144,6 +144,10 @@ struct ErasureUseTests {
       #expect(try await refusalCodes { try await erase(survivor, intake) } == [.accountNotDeleted])
       try await deleted(other, intake)
       #expect(try await refusalCodes { try await erase(other, intake) } == [.inUse])
+      try await hold(other, .set, intake)
+      #expect(
+        try await refusalCodes { try await erase(survivor, intake) } == [.underLegalHold, .underLegalHold])
+      try await hold(other, .lift, intake)
       #expect(try await erase(survivor, intake).requests.contains { $0.text == asked.id })
       #expect(try await intake.told(.subjectErased) == 2)
       _ = try await intake.commit { try $0.connection.execute("DELETE FROM outbox") }
@@ -164,6 +168,8 @@ struct ErasureUseTests {
         }
       }
       #expect(codes == [.subjectErased])
+      #expect(
+        try await refusalCodes { try await intake.cutOff(.with { $0.id = id.text }) } == [.subjectErased])
       try await intake.commit { [tenant = intake.tenant] work in
         work.record(
           .subjectUpdated, of: id, tenant: tenant, by: .system,

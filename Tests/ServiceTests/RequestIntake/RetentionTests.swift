@@ -82,6 +82,26 @@ struct RetentionTests {
     }
   }
 
+  @Test("A hold of one subject keeps what the person's other subjects had, too")
+  func heldAsAnother() async throws {
+    try await IntakeFixture.run { intake in
+      let requests = try await intake.grant(3)
+      for request in requests { try await expire(request, intake) }
+      let people = try requests.map { try #require(UUID(text: $0.target.subject)) }
+      _ = try await intake.commit {
+        [store = intake.store, tenant = intake.tenant, root = intake.administrator()] work in
+        _ = try LinkSubjects(store: store)(
+          [.init(subject: people[0], linked: [people[1]])], isDryRun: false, tenant: tenant, principal: root,
+          work)[0]
+          .get()
+        return try HoldSubject()(people[1], .set, reason: "lawsuit", tenant: tenant, principal: root, work)
+      }
+      intake.wait(.days(500))
+      try await prune(intake)
+      #expect(try await self.requests(intake) == Set(requests[..<2].map(\.id)))
+    }
+  }
+
   @Test("Of somebody under a legal hold everything is kept, and the audit of the tenant")
   func held() async throws {
     try await IntakeFixture.run { intake in
