@@ -76,7 +76,8 @@ struct RevocationConfirmationTests {
     body.confirmation.change = .with { $0.cancelRequests.requests = [id.text] }
     try await bench.follow([
       Received(
-        id: UUID(), type: asked.type, aggregate: asked.aggregate, tenant: asked.tenant, version: asked.version,
+        id: UUID(), type: asked.type, aggregate: asked.aggregate, tenant: asked.tenant,
+        version: asked.version,
         body: body)
     ])
     let foreign = try await events(of: [id], bench, .pending, tenant: UUID())
