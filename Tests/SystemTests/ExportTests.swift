@@ -82,7 +82,8 @@ extension WholeSystem {
       let without = text.replacing("[clerk, auditor]", with: "[clerk]")
         .replacing("role: auditor", with: "role: clerk")
         .split(separator: "\n").filter { !$0.contains("incompatible") }.joined(separator: "\n")
-      #expect(try await running.apply(write(without, "humongous", running)).contains("3 changed"))
+      let applied = try await running.apply(write(without, "humongous", running))
+      #expect(applied.contains("3 changed"), "\(applied)")
 
       let held = await #expect(throws: LocalSystemError.self) {
         try await running.vestibule("delete", "resource", "ledger", "--tenant", "humongous")

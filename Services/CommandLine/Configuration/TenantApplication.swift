@@ -217,12 +217,15 @@ extension Vestibule_Model_V1_ConfigurationObject {
 
 extension Vestibule_Model_V1_Subject {
   func hasSameContent(as other: Self) -> Bool {
-    name == other.name && email == other.email && displayName == other.displayName && kind == other.kind
+    name == other.name && email == other.email && shownName == other.shownName && kind == other.kind
       && Set(identities.map { [$0.issuer, $0.subject] })
         == Set(other.identities.map { [$0.issuer, $0.subject] })
       && (other.organization.isEmpty || organization == other.organization) && hasBar == other.hasBar
       && people == other.people
   }
+
+  /// The service shows whoever has no display name by their address.
+  private var shownName: String { displayName.isEmpty ? email : displayName }
 }
 
 extension [Vestibule_Model_V1_Subject] {
