@@ -73,10 +73,10 @@ extension WholeSystem {
     @Test("A change that nobody confirmed in seven days waits no longer")
     func confirmationExpires() async throws {
       let running = try await RunningSystem.shared()
-      let tenant = SampleTenant(name: "adatum")
-      let file = running.system.options.directory.appending(path: "adatum.yaml")
-      try String(contentsOf: SampleTenant.guards, encoding: .utf8).replacing("litware", with: "adatum")
-        .replacing("proseware", with: "adatum-partners").write(to: file, atomically: true, encoding: .utf8)
+      let tenant = SampleTenant(name: "vanarsdel")
+      let file = running.system.options.directory.appending(path: "vanarsdel.yaml")
+      try String(contentsOf: SampleTenant.guards, encoding: .utf8).replacing("litware", with: "vanarsdel")
+        .replacing("proseware", with: "vanarsdel-partners").write(to: file, atomically: true, encoding: .utf8)
       #expect(try await running.apply(file).contains("? assignmentPolicy vault: confirmationRequired"))
       let waiting = try #require(try await running.waitingChanges(in: tenant).first)
       _ = try await running.rows(

@@ -113,7 +113,7 @@ struct ProposedOrganizationTests {
       _ = try await intake.submit(by: stranger(intake, "ann"))
       let sponsor = try await intake.person("sue")
       try await save(intake) {
-        ($0.state, $0.externalSponsors) = (.configured, [sponsor.subject?.text ?? ""])
+        ($0.state, $0.internalSponsors) = (.configured, [sponsor.subject?.text ?? ""])
       }
       try await intake.putPolicy {
         ($0.allowedTargetScope, $0.specificAllowedTargets) = (.allConfiguredConnectedOrganizationUsers, [])
