@@ -31,7 +31,7 @@ extension Dossier {
     // Its removal may still be on its way.
     var still = self
     still.holdings[going]?.state = "delivered"
-    let (_, reasons) = still.eligibility(wish, c)
+    let (_, reasons) = still.eligibility(wish, c, hasPlace: still.hasPlace)
     return judged(wish, reply, c) + [Possibility(expected: .refused(reasons), after: self)]
   }
 
@@ -41,7 +41,8 @@ extension Dossier {
     if wish.isByAdministrator, let standing = standing(wish.package), requests[standing]?.isWaiting == true {
       asked.cancel(standing)
     }
-    let (name, reasons) = asked.eligibility(wish, c)
+    // What is replaced leaves its place in the organization to what comes.
+    let (name, reasons) = asked.eligibility(wish, c, hasPlace: hasPlace)
     guard let name, let policy = c.bylaws.policies[name], reasons.isEmpty else {
       return [Possibility(expected: .refused(reasons), after: self)]
     }
@@ -83,15 +84,18 @@ extension Dossier {
 
   // MARK: - Who may ask
 
+  /// Whether the person is counted among the guests of their organization.
+  private var hasPlace: Bool { requests.contains { $1.isAdd && isStanding($0, $1) } }
+
   /// The policy that counts, and every check that fails.
-  private func eligibility(_ wish: Wish, _ c: Circumstances) -> (String?, Set<String>) {
+  private func eligibility(
+    _ wish: Wish, _ c: Circumstances, hasPlace: Bool
+  ) -> (String?, Set<String>) {
     var (policy, reasons) = choose(wish, c)
     reasons.formUnion(personal(c))
     reasons.formUnion(local(wish.package, c))
     let organization = c.citizen.organization.flatMap { c.bylaws.organizations[$0] }
-    if let organization, let limit = organization.guestLimit, limit <= 1, !organization.isEnded,
-      !requests.contains(where: { $1.isAdd && isStanding($0, $1) })
-    {
+    if let organization, let limit = organization.guestLimit, limit <= 1, !organization.isEnded, !hasPlace {
       reasons.insert("organizationFull")
     }
     if let standing = standing(wish.package) { reasons.insert("openRequestExists \(standing)") }
